@@ -1,0 +1,343 @@
+//! The only place where parts are wired: database, caches, listeners, workers, and their end.
+
+use std::{
+    fmt::Debug,
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_http::Request;
+use actix_service::IntoServiceFactory;
+use actix_web::{
+    App, Error, HttpServer,
+    body::MessageBody,
+    dev::{AppConfig, Response, Server, Service, ServiceFactory},
+    web::Data,
+};
+use thiserror::Error;
+
+use crate::{
+    budget::DEFAULT_QUERY_BUDGET,
+    cache::{Cache, CacheOptions},
+    clock::Clock,
+    config::Config,
+    database::{Database, DatabaseTarget, Migrate},
+    lifecycle::ServiceState,
+    middleware::telemetry::Telemetry,
+    repositories::QUERIES,
+    routes,
+    services::{Context, health::Health},
+    telemetry::{Lifecycle, Metrics, access_log::AccessLog, log::LogSink},
+};
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: longer than the usual load balancer keeps its side, so that it never sends into a closing one.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// After the statement time-out a statement whose answer was lost is no longer running.
+const SETTLE_MARGIN: Duration = Duration::from_secs(1);
+
+/// What controllers work with: one for each worker.
+pub struct AppState {
+    /// What services work with.
+    pub context: Context,
+    /// How long a client may take to send a body.
+    pub body_timeout: Duration,
+}
+
+/// What the management listener shows.
+pub struct ManagementState {
+    /// The state of the service.
+    pub service: Arc<ServiceState>,
+    /// The health checks.
+    pub health: Arc<Health>,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Why the service cannot start: one sentence that says what to do.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+/// What an application is built from, besides its settings.
+pub struct Parts {
+    /// Its metrics.
+    pub metrics: Arc<Metrics>,
+    /// Where its log lines go.
+    pub log: LogSink,
+    /// Its time.
+    pub clock: Clock,
+    /// How long a client may take to send a body.
+    pub body_timeout: Duration,
+}
+
+impl Parts {
+    /// The usual parts: the machine's clock, metrics of all routes and queries, and a log that goes to `log`.
+    ///
+    /// # Errors
+    /// [`StartError`], if the metrics cannot be made.
+    pub fn new(metrics: Arc<Metrics>, log: LogSink) -> Self {
+        Self { metrics, log, clock: Clock::System, body_timeout: BODY_TIMEOUT }
+    }
+
+    /// The metrics of this service.
+    ///
+    /// # Errors
+    /// [`StartError`], if two metrics share a name.
+    pub fn metrics() -> Result<Arc<Metrics>, StartError> {
+        Metrics::new(routes::ROUTES, QUERIES).map_err(|error| StartError(format!("The metrics cannot be registered: {error}")))
+    }
+}
+
+/// A service that is bound and ready to run.
+pub struct Application {
+    public: Server,
+    management: Server,
+    public_address: SocketAddr,
+    management_address: SocketAddr,
+    state: Arc<ServiceState>,
+    health: Arc<Health>,
+    database: Database,
+    /// Held by everything that may still write to the log.
+    log_users: Arc<()>,
+}
+
+impl Application {
+    /// Migrates, connects and binds. Nothing is served before [`run_until_stopped`](Self::run_until_stopped).
+    ///
+    /// # Errors
+    /// [`StartError`] says what to do.
+    pub async fn build(config: &Config, parts: Parts) -> Result<Self, StartError> {
+        let Parts { metrics, log, clock, body_timeout } = parts;
+        if !config.telemetry.is_on() {
+            metrics.disable();
+            tracing::warn!("CENTUM_TELEMETRY=off: requests are neither counted nor logged; only for measuring what that costs");
+        }
+        let state = ServiceState::new(Arc::clone(&metrics));
+        let public_listener = bind(config.listen, "CENTUM_LISTEN")?;
+        let management_listener = bind(config.management_listen, "CENTUM_MANAGEMENT_LISTEN")?;
+        let database = connect(config, &metrics).await?;
+        show_settings(config, &metrics);
+
+        let started = Instant::now();
+        let health = Arc::new(Health::new(database.clone(), &metrics));
+        health.check().await;
+        let public_address = local_address(&public_listener)?;
+        let management_address = local_address(&management_listener)?;
+        let log_users = Arc::new(());
+        let worker = Worker {
+            context: Context {
+                database: database.clone(),
+                users: Cache::new("users", &cache_options(config), &metrics),
+                posts: Cache::new("posts", &cache_options(config), &metrics),
+                clock,
+            },
+            metrics: Arc::clone(&metrics),
+            state: Arc::clone(&state),
+            log,
+            log_users: Arc::clone(&log_users),
+            config: config.clone(),
+            body_timeout,
+        };
+        let public = worker.listen(public_listener).map_err(cannot_listen)?;
+        let management_state =
+            Data::new(ManagementState { service: Arc::clone(&state), health: Arc::clone(&health), metrics: Arc::clone(&metrics) });
+        let management = serve(management_listener, 1, Duration::ZERO, move || {
+            App::new().app_data(management_state.clone()).configure(routes::configure_management)
+        })
+        .map_err(cannot_listen)?;
+        metrics.service.started("bind", started.elapsed());
+        Ok(Self { public, management, public_address, management_address, state, health, database, log_users })
+    }
+
+    /// The address of the public listener.
+    #[must_use]
+    pub fn public_address(&self) -> SocketAddr {
+        self.public_address
+    }
+
+    /// The address of the management listener.
+    #[must_use]
+    pub fn management_address(&self) -> SocketAddr {
+        self.management_address
+    }
+
+    /// Serves until `stop` is ready. It says how long requests are still accepted while the service is no longer ready: time for a load
+    /// balancer to notice. Then what is in flight is finished.
+    pub async fn run_until_stopped(self, stop: impl Future<Output = Duration>) {
+        let (public, management) = (self.public.handle(), self.management.handle());
+        let public_server = tokio::spawn(self.public);
+        let management_server = tokio::spawn(self.management);
+        let health = Arc::clone(&self.health);
+        let checks = tokio::spawn(async move { health.run().await });
+        self.state.enter(Lifecycle::Ready);
+        tracing::info!(
+            public = %self.public_address,
+            management = %self.management_address,
+            version = env!("CARGO_PKG_VERSION"),
+            revision = env!("BUILD_REVISION"),
+            "listening"
+        );
+
+        let drain_delay = stop.await;
+        self.state.enter(Lifecycle::Draining);
+        tracing::info!(drain_delay_ms = u64::try_from(drain_delay.as_millis()).unwrap_or(u64::MAX), "draining");
+        tokio::time::sleep(drain_delay).await;
+        public.stop(true).await;
+        drop(public_server.await);
+        checks.abort();
+        self.database.close();
+        self.state.enter(Lifecycle::Stopped);
+        tracing::info!("stopped");
+        management.stop(false).await;
+        drop(management_server.await);
+        all_dropped(&self.log_users).await;
+    }
+}
+
+/// What each worker of the public listener is made from.
+#[derive(Clone)]
+struct Worker {
+    context: Context,
+    metrics: Arc<Metrics>,
+    state: Arc<ServiceState>,
+    log: LogSink,
+    log_users: Arc<()>,
+    config: Config,
+    body_timeout: Duration,
+}
+
+impl Worker {
+    fn listen(self, listener: TcpListener) -> std::io::Result<Server> {
+        let workers = self.config.worker_count();
+        let shutdown_timeout = Duration::from_millis(self.config.shutdown_timeout_ms);
+        let next = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let number = move || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if self.config.telemetry.is_on() {
+            serve(listener, workers, shutdown_timeout, move || {
+                let telemetry = self.telemetry(number());
+                App::new().app_data(self.app_state()).configure(routes::configure).wrap(telemetry)
+            })
+        } else {
+            serve(listener, workers, shutdown_timeout, move || App::new().app_data(self.app_state()).configure(routes::configure))
+        }
+    }
+
+    /// Called on the worker's own thread.
+    fn app_state(&self) -> Data<AppState> {
+        let database = self.context.database.for_worker().unwrap_or_else(|error| {
+            tracing::error!(error, "a worker has no pool of its own and shares another's");
+            self.context.database.clone()
+        });
+        Data::new(AppState { context: Context { database, ..self.context.clone() }, body_timeout: self.body_timeout })
+    }
+
+    /// Called on the worker's own thread, which begins to watch itself.
+    fn telemetry(&self, number: usize) -> Telemetry {
+        let [error, warn, info, ..] = self.metrics.log_events.clone();
+        let access_log = Rc::new(AccessLog::new(self.log.clone(), self.config.log_format, number, [error, warn, info]));
+        let lag = self.metrics.runtime.watch_worker(number, &tokio::runtime::Handle::current());
+        let (pulse, ticked, log_user) = (self.state.new_worker(), Rc::clone(&access_log), Arc::clone(&self.log_users));
+        actix_web::rt::spawn(lag.measure(move || {
+            let _held = &log_user;
+            pulse.beat();
+            ticked.flush();
+        }));
+        Telemetry::new(Arc::clone(&self.metrics), access_log, Arc::clone(&self.state), self.config.server_timing.is_on())
+    }
+}
+
+fn serve<F, I, S, B>(listener: TcpListener, workers: usize, shutdown_timeout: Duration, factory: F) -> std::io::Result<Server>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<Error>,
+    S::InitError: Debug,
+    S::Response: Into<Response<B>>,
+    <S::Service as Service<Request>>::Future: 'static,
+    S::Service: 'static,
+    B: MessageBody + 'static,
+{
+    let server = HttpServer::new(factory)
+        .workers(workers)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(shutdown_timeout.as_secs().max(1))
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+async fn connect(config: &Config, metrics: &Arc<Metrics>) -> Result<Database, StartError> {
+    let options = config.pool_options();
+    let target = DatabaseTarget::parse(&config.database_url, &options).map_err(|reason| StartError(format!("DATABASE_URL cannot be used: {reason}")))?;
+    let started = Instant::now();
+    let status = target.migrate(Migrate::Up).await.map_err(|reason| unreachable_database(&reason))?;
+    metrics.service.started("migrate", started.elapsed());
+    metrics.service.migrations_pending.set(i64::try_from(status.pending.len()).unwrap_or(i64::MAX));
+    Database::connect(&target, &options, metrics).map_err(|reason| unreachable_database(&reason))
+}
+
+/// The sentence for a database that cannot be used at start.
+#[must_use]
+pub fn unreachable_database(reason: &str) -> StartError {
+    StartError(format!("The database of DATABASE_URL cannot be used ({reason}): check the address, that it runs, and that this user may write to it"))
+}
+
+fn cache_options(config: &Config) -> CacheOptions {
+    CacheOptions {
+        enabled: config.cache.is_on(),
+        capacity: config.cache_capacity,
+        ttl: Duration::from_millis(config.cache_ttl_ms),
+        negative_ttl: Duration::from_millis(config.cache_negative_ttl_ms),
+        write_settles_within: Duration::from_millis(config.statement_timeout_ms) + SETTLE_MARGIN,
+    }
+}
+
+fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|error| StartError(format!("{address} cannot be listened on ({error}): set {setting} to a free address")))
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(cannot_listen)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn cannot_listen(error: std::io::Error) -> StartError {
+    StartError(format!("The listeners cannot be started ({error})"))
+}
+
+/// The settings that a benchmark must know, in `app_config_info`.
+fn show_settings(config: &Config, metrics: &Metrics) {
+    let sqlite = config.database_url.starts_with("sqlite:");
+    // The URL may hold a password: only the kind of database goes in.
+    let shown = Config { database_url: String::new(), ..config.clone() };
+    let hash = fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes());
+    let workers = config.worker_count();
+    let pool_max = if sqlite { usize::from(config.sqlite_readers) + 1 } else { usize::from(config.pool_size) * workers };
+    let cache_ttl = if config.cache.is_on() { format!("{}ms", config.cache_ttl_ms) } else { "off".to_owned() };
+    metrics.service.configured(&[
+        &format!("{hash:016x}"),
+        if sqlite { "sqlite" } else { "postgres" },
+        &pool_max.to_string(),
+        &workers.to_string(),
+        &cache_ttl,
+        &DEFAULT_QUERY_BUDGET.as_millis().to_string(),
+    ]);
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): the same on every machine and in every release, unlike the standard hasher.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Waits until the workers' threads are gone, with all that they had to write; no longer than a second.
+async fn all_dropped(held: &Arc<()>) {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while Arc::strong_count(held) > 1 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

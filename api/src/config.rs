@@ -1,0 +1,170 @@
+//! Every setting, and the only reader of the environment. The doc comments are what `--help` prints and what README's table shows.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, ValueEnum};
+
+use crate::database::PoolOptions;
+
+/// The settings: each is an environment variable and an option of the same name.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// The database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME` (`sslmode` and `sslrootcert` as in libpq)
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:centum.db", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Address and port of the public listener; port 0 takes a free one
+    #[arg(long, env = "CENTUM_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Address and port of the management listener: metrics and probes. Never carries user traffic
+    #[arg(long, env = "CENTUM_MANAGEMENT_LISTEN", default_value = "127.0.0.1:9464")]
+    pub management_listen: SocketAddr,
+
+    /// Worker threads of the public listener, 1 to 1024; 0 is one for each processor
+    #[arg(long, env = "CENTUM_WORKERS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub workers: u16,
+
+    /// PostgreSQL connections of each worker, 1 to 1000
+    #[arg(long, env = "CENTUM_POOL_SIZE", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub pool_size: u16,
+
+    /// SQLite reader threads, 1 to 64
+    #[arg(long, env = "CENTUM_SQLITE_READERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub sqlite_readers: u16,
+
+    /// What a commit on SQLite waits for: `full` outlasts a power cut, `normal` outlasts a crash of the process
+    #[arg(long, env = "CENTUM_SQLITE_SYNCHRONOUS", value_enum, default_value_t = Synchronous::Full)]
+    pub sqlite_synchronous: Synchronous,
+
+    /// Longest wait for a connection or for the turn to write, in milliseconds; then 503
+    #[arg(long, env = "CENTUM_POOL_WAIT_TIMEOUT_MS", default_value_t = 1000, value_parser = millis())]
+    pub pool_wait_timeout_ms: u64,
+
+    /// Longest time to connect to the database, in milliseconds; then 503
+    #[arg(long, env = "CENTUM_POOL_CREATE_TIMEOUT_MS", default_value_t = 1000, value_parser = millis())]
+    pub pool_create_timeout_ms: u64,
+
+    /// Longest time to check a used connection, in milliseconds; then 503
+    #[arg(long, env = "CENTUM_POOL_RECYCLE_TIMEOUT_MS", default_value_t = 500, value_parser = millis())]
+    pub pool_recycle_timeout_ms: u64,
+
+    /// Longest time of one statement, in milliseconds; then it is cancelled: 504
+    #[arg(long, env = "CENTUM_STATEMENT_TIMEOUT_MS", default_value_t = 2000, value_parser = millis())]
+    pub statement_timeout_ms: u64,
+
+    /// Whether users and posts are cached by id
+    #[arg(long, env = "CENTUM_CACHE", value_enum, default_value_t = Switch::On)]
+    pub cache: Switch,
+
+    /// Most entries of each cache
+    #[arg(long, env = "CENTUM_CACHE_CAPACITY", default_value_t = 50_000)]
+    pub cache_capacity: u64,
+
+    /// Life of a cache entry, in milliseconds: how long another replica's write may stay unseen
+    #[arg(long, env = "CENTUM_CACHE_TTL_MS", default_value_t = 30_000, value_parser = millis())]
+    pub cache_ttl_ms: u64,
+
+    /// Life of the knowledge that an id does not exist, in milliseconds
+    #[arg(long, env = "CENTUM_CACHE_NEGATIVE_TTL_MS", default_value_t = 1000, value_parser = millis())]
+    pub cache_negative_ttl_ms: u64,
+
+    /// Whether requests are counted, logged and timed; `off` only to measure what that costs
+    #[arg(long, env = "CENTUM_TELEMETRY", value_enum, default_value_t = Switch::On)]
+    pub telemetry: Switch,
+
+    /// Whether answers carry the header `Server-Timing`
+    #[arg(long, env = "CENTUM_SERVER_TIMING", value_enum, default_value_t = Switch::On)]
+    pub server_timing: Switch,
+
+    /// The form of log lines
+    #[arg(long, env = "CENTUM_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    pub log_format: LogFormat,
+
+    /// Which events are logged besides requests, in the syntax of tracing's `EnvFilter`
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub log_filter: String,
+
+    /// After SIGTERM: how long requests are still accepted while `/readyz` says no, in milliseconds
+    #[arg(long, env = "CENTUM_DRAIN_DELAY_MS", default_value_t = 1000)]
+    pub drain_delay_ms: u64,
+
+    /// Longest time that requests in flight are waited for when the service stops, in milliseconds
+    #[arg(long, env = "CENTUM_SHUTDOWN_TIMEOUT_MS", default_value_t = 10_000)]
+    pub shutdown_timeout_ms: u64,
+}
+
+fn millis() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=3_600_000)
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    /// Whether it is on.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// `PRAGMA synchronous` of the SQLite writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Synchronous {
+    /// A commit that was acknowledged outlasts a power cut.
+    Full,
+    /// A commit that was acknowledged outlasts a crash of the process.
+    Normal,
+}
+
+impl Synchronous {
+    /// The word in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Normal => "NORMAL",
+        }
+    }
+}
+
+impl Config {
+    /// How connections are pooled.
+    #[must_use]
+    pub fn pool_options(&self) -> PoolOptions {
+        PoolOptions {
+            size: usize::from(self.pool_size),
+            sqlite_readers: usize::from(self.sqlite_readers),
+            sqlite_synchronous: self.sqlite_synchronous,
+            wait_timeout: Duration::from_millis(self.pool_wait_timeout_ms),
+            create_timeout: Duration::from_millis(self.pool_create_timeout_ms),
+            recycle_timeout: Duration::from_millis(self.pool_recycle_timeout_ms),
+            statement_timeout: Duration::from_millis(self.statement_timeout_ms),
+        }
+    }
+
+    /// How many workers there are.
+    #[must_use]
+    pub fn worker_count(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => usize::from(workers),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP in, HTTP out: parse what came, call a service, wrap what it returns. No rule and no query lives here, and no controller chooses the
+//! status of an error: its code does.
+
+pub mod envelope;
+pub mod extract;
+pub mod health;
+pub mod metrics;
+pub mod posts;
+pub mod problem;
+pub mod users;

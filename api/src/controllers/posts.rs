@@ -1,0 +1,112 @@
+//! Posts over REST.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::{
+    envelope::{self, Shown},
+    extract::{Fields, Parameters, path_id},
+};
+use crate::{
+    app::AppState,
+    error::{Error, ErrorCode},
+    models::{Body, Post, PostFilter, PostId, PostStatus, Timestamp, Title, UserId},
+    services::posts::{self, CreatePost, UpdatePost},
+};
+
+/// A post as clients see it.
+#[derive(Serialize)]
+struct PostResponse<'a> {
+    id: Shown<PostId>,
+    author_id: Shown<UserId>,
+    title: &'a str,
+    body: &'a str,
+    status: &'static str,
+    version: i32,
+    created_at: Shown<Timestamp>,
+    updated_at: Shown<Timestamp>,
+}
+
+impl<'a> From<&'a Post> for PostResponse<'a> {
+    fn from(post: &'a Post) -> Self {
+        Self {
+            id: Shown(post.id),
+            author_id: Shown(post.author_id),
+            title: &post.title,
+            body: &post.body,
+            status: post.status.as_str(),
+            version: post.version,
+            created_at: Shown(post.created_at),
+            updated_at: Shown(post.updated_at),
+        }
+    }
+}
+
+/// `GET /api/v1/posts`
+///
+/// # Errors
+/// What is wrong with the parameters, and errors of the database.
+pub async fn list_posts(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let mut parameters = Parameters::of(&request);
+    let page = parameters.page();
+    let filter = PostFilter {
+        sort: parameters.sort(),
+        author_id: parameters.take("author_id", ErrorCode::InvalidId, parse_author),
+        status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
+    };
+    let page_request = parameters.finish(page)?;
+    let rows = posts::list(&state.context, filter, page).await?;
+    Ok(envelope::page::<_, PostResponse<'_>>(&page_request, &rows, state.context.clock.now()))
+}
+
+/// `POST /api/v1/posts`
+///
+/// # Errors
+/// What is wrong with the body, `AUTHOR_NOT_FOUND`, and errors of the database.
+pub async fn create_post(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
+    let author_id = fields.required("author_id", ErrorCode::InvalidId, parse_author);
+    let title = fields.required("title", ErrorCode::InvalidTitle, Title::parse);
+    let body = fields.required("body", ErrorCode::InvalidBody, Body::parse);
+    let status = fields.optional("status", ErrorCode::InvalidStatus, PostStatus::parse).unwrap_or(PostStatus::Draft);
+    let post = fields.finish(|| Some(CreatePost { author_id: author_id?, title: title?, body: body?, status }))?;
+    let post = posts::create(&state.context, post).await?;
+    Ok(envelope::created(format!("/api/v1/posts/{}", post.id), PostResponse::from(&post), post.created_at))
+}
+
+/// `GET /api/v1/posts/{post_id}`
+///
+/// # Errors
+/// `INVALID_ID`, `POST_NOT_FOUND`, and errors of the database.
+pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let post = posts::get(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
+    Ok(envelope::ok(PostResponse::from(&*post), post.updated_at))
+}
+
+/// `PATCH /api/v1/posts/{post_id}`. The author of a post never changes.
+///
+/// # Errors
+/// What is wrong with the id or the body, `POST_NOT_FOUND`, and errors of the database.
+pub async fn update_post(state: Data<AppState>, request: HttpRequest, mut fields: Fields) -> Result<HttpResponse, Error> {
+    let id = path_id(&request, "post_id", PostId::parse)?;
+    let changes = UpdatePost {
+        title: fields.optional("title", ErrorCode::InvalidTitle, Title::parse),
+        body: fields.optional("body", ErrorCode::InvalidBody, Body::parse),
+        status: fields.optional("status", ErrorCode::InvalidStatus, PostStatus::parse),
+    };
+    let changes = fields.finish(|| Some(changes))?;
+    let post = posts::update(&state.context, id, changes).await?;
+    Ok(envelope::ok(PostResponse::from(&post), post.updated_at))
+}
+
+/// `DELETE /api/v1/posts/{post_id}`
+///
+/// # Errors
+/// `INVALID_ID`, `POST_NOT_FOUND`, and errors of the database.
+pub async fn delete_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    posts::delete(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
+    Ok(envelope::no_content())
+}
+
+fn parse_author(text: &str) -> Result<UserId, &'static str> {
+    UserId::parse(text).ok_or(ErrorCode::InvalidId.message())
+}

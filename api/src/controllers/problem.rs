@@ -1,0 +1,184 @@
+//! How an error looks on the wire, whoever found it: the service, the framework, or a panic.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
+};
+use serde::Serialize;
+
+use super::envelope::Shown;
+use crate::{
+    clock::Clock,
+    error::{Error, ErrorCode, Violation},
+    telemetry::request::{self, RequestRecord},
+};
+
+/// How long a client should wait before it tries again, in seconds: longer than the pool's wait time-out, shorter than a health check's interval.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error: Problem<'a>,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details<'a>>,
+    retryable: bool,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    errors: Vec<Detail<'a>>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    field: &'a str,
+    code: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    timestamp: Shown<crate::models::Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+}
+
+impl<'a> From<&'a [Violation]> for Details<'a> {
+    fn from(violations: &'a [Violation]) -> Self {
+        let field = match violations {
+            [only] => Some(only.field.trim_start_matches('/')),
+            _ => None,
+        };
+        let detail = |violation: &'a Violation| Detail { field: &violation.field, code: violation.code.as_str(), message: &violation.message };
+        Self { field, errors: violations.iter().map(detail).collect() }
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        status(self.code())
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        log(self);
+        request::with_current(|record| render(self, Some(record))).unwrap_or_else(|| render(self, None))
+    }
+}
+
+fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
+    let violations = error.violations();
+    let body = Body {
+        error: Problem {
+            code: error.code().as_str(),
+            message: error.message(),
+            details: (!violations.is_empty()).then(|| violations.into()),
+            retryable: error.code().retryable(),
+        },
+        meta: Meta {
+            timestamp: Shown(Clock::System.now()),
+            request_id: record.map(|record| record.request_id.to_text(&record.trace)),
+            trace_id: record.map(|record| record.trace.trace_id_hex()),
+        },
+    };
+    let mut response = HttpResponseBuilder::new(status(error.code()));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if error.code().status() == 503 {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+    }
+    response.json(body)
+}
+
+fn status(code: ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Here and nowhere else an error is logged. What the client did wrong stands in the access line.
+fn log(error: &Error) {
+    if error.code().status() < 500 {
+        return;
+    }
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    let trace_id = request::with_current(|record| record.trace.trace_id_hex());
+    let code = error.code().as_str();
+    if error.code().retryable() {
+        tracing::warn!(event = "http.error", code, source, trace_id, "a request failed");
+    } else {
+        tracing::error!(event = "http.error", code, source, trace_id, "a request failed");
+    }
+}
+
+/// A handler panicked. By now the request is gone from the framework's hands, so the answer is complete here, headers included.
+#[derive(Debug)]
+pub struct Panicked {
+    headers: HeaderMap,
+    request_id: String,
+    trace_id: String,
+}
+
+impl Panicked {
+    /// The answer to the request of `record`.
+    #[must_use]
+    pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
+        Self { headers, request_id: record.request_id.to_text(&record.trace), trace_id: record.trace.trace_id_hex() }
+    }
+}
+
+impl std::fmt::Display for Panicked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(ErrorCode::Internal.as_str())
+    }
+}
+
+impl ResponseError for Panicked {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let code = ErrorCode::Internal;
+        let body = Body {
+            error: Problem { code: code.as_str(), message: code.message(), details: None, retryable: code.retryable() },
+            meta: Meta {
+                timestamp: Shown(Clock::System.now()),
+                request_id: Some(self.request_id.clone()),
+                trace_id: Some(self.trace_id.clone()),
+            },
+        };
+        let mut response = HttpResponse::InternalServerError();
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        response.json(body)
+    }
+}
+
+/// No route has this path.
+///
+/// # Errors
+/// Always `ROUTE_NOT_FOUND`.
+pub async fn not_found() -> Result<HttpResponse, Error> {
+    Err(ErrorCode::RouteNotFound.into())
+}
+
+/// The resource exists, but does not have this method.
+#[must_use]
+pub fn method_not_allowed(allow: &'static str) -> HttpResponse {
+    let mut response = Error::from(ErrorCode::MethodNotAllowed).error_response();
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allow));
+    response
+}

@@ -1,0 +1,101 @@
+//! Users over REST.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::{
+    envelope::{self, Shown},
+    extract::{Fields, Parameters, path_id},
+};
+use crate::{
+    app::AppState,
+    error::{Error, ErrorCode},
+    models::{EmailAddress, Name, Role, Timestamp, User, UserFilter, UserId},
+    services::users::{self, CreateUser, UpdateUser},
+};
+
+/// A user as clients see it.
+#[derive(Serialize)]
+struct UserResponse<'a> {
+    id: Shown<UserId>,
+    name: &'a str,
+    email: &'a str,
+    role: &'static str,
+    version: i32,
+    created_at: Shown<Timestamp>,
+    updated_at: Shown<Timestamp>,
+}
+
+impl<'a> From<&'a User> for UserResponse<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: Shown(user.id),
+            name: &user.name,
+            email: &user.email,
+            role: user.role.as_str(),
+            version: user.version,
+            created_at: Shown(user.created_at),
+            updated_at: Shown(user.updated_at),
+        }
+    }
+}
+
+/// `GET /api/v1/users`
+///
+/// # Errors
+/// What is wrong with the parameters, and errors of the database.
+pub async fn list_users(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let mut parameters = Parameters::of(&request);
+    let page = parameters.page();
+    let filter = UserFilter { sort: parameters.sort(), role: parameters.take("role", ErrorCode::InvalidRole, Role::parse) };
+    let page_request = parameters.finish(page)?;
+    let rows = users::list(&state.context, filter, page).await?;
+    Ok(envelope::page::<_, UserResponse<'_>>(&page_request, &rows, state.context.clock.now()))
+}
+
+/// `POST /api/v1/users`
+///
+/// # Errors
+/// What is wrong with the body, `EMAIL_TAKEN`, and errors of the database.
+pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
+    let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
+    let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
+    let role = fields.optional("role", ErrorCode::InvalidRole, Role::parse).unwrap_or(Role::Member);
+    let user = fields.finish(|| Some(CreateUser { name: name?, email: email?, role }))?;
+    let user = users::create(&state.context, user).await?;
+    Ok(envelope::created(format!("/api/v1/users/{}", user.id), UserResponse::from(&user), user.created_at))
+}
+
+/// `GET /api/v1/users/{user_id}`
+///
+/// # Errors
+/// `INVALID_ID`, `USER_NOT_FOUND`, and errors of the database.
+pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let user = users::get(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
+    Ok(envelope::ok(UserResponse::from(&*user), user.updated_at))
+}
+
+/// `PATCH /api/v1/users/{user_id}`
+///
+/// # Errors
+/// What is wrong with the id or the body, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
+pub async fn update_user(state: Data<AppState>, request: HttpRequest, mut fields: Fields) -> Result<HttpResponse, Error> {
+    let id = path_id(&request, "user_id", UserId::parse)?;
+    let changes = UpdateUser {
+        name: fields.optional("name", ErrorCode::InvalidName, Name::parse),
+        email: fields.optional("email", ErrorCode::InvalidEmail, EmailAddress::parse),
+        role: fields.optional("role", ErrorCode::InvalidRole, Role::parse),
+    };
+    let changes = fields.finish(|| Some(changes))?;
+    let user = users::update(&state.context, id, changes).await?;
+    Ok(envelope::ok(UserResponse::from(&user), user.updated_at))
+}
+
+/// `DELETE /api/v1/users/{user_id}`
+///
+/// # Errors
+/// `INVALID_ID`, `USER_NOT_FOUND`, `CONFLICT`, and errors of the database.
+pub async fn delete_user(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    users::delete(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
+    Ok(envelope::no_content())
+}

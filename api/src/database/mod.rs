@@ -1,0 +1,175 @@
+//! The database, whichever of the two it is: chosen by `DATABASE_URL` at run time, one body of each query for both.
+//!
+//! - [`Database`] leases a [`Conn`]; [`Conn`] is the only thing that runs queries, and it times, names and counts each.
+//! - **Adding a query**: a function in `repositories/` that builds a Diesel value and hands it to a `Conn` under a name made by
+//!   [`named_query!`](crate::named_query). The compiler checks it against both dialects.
+//! - What is only known at run time (sort, optional filters) is in [`query`].
+
+pub(crate) mod bulk;
+mod conn;
+mod error;
+mod migrate;
+mod postgres;
+mod probe;
+pub mod query;
+mod sqlite;
+mod tls;
+pub mod types;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+pub use conn::{Begin, Commit, Conn, Rollback, Rows, Statement};
+pub use error::{DatabaseError, ErrorKind};
+pub use migrate::{Migrate, MigrationStatus};
+
+use self::{
+    conn::Session,
+    postgres::PostgresPool,
+    sqlite::SqlitePool,
+};
+use crate::{
+    budget::Phase,
+    config::Synchronous,
+    telemetry::{Metrics, PoolMetrics, request},
+};
+
+/// How connections are pooled; see the settings of the same names.
+#[derive(Clone, Debug)]
+pub struct PoolOptions {
+    /// PostgreSQL connections of each worker.
+    pub size: usize,
+    /// SQLite reader threads.
+    pub sqlite_readers: usize,
+    /// What a commit on SQLite waits for.
+    pub sqlite_synchronous: Synchronous,
+    /// Longest wait for a connection or for the turn to write.
+    pub wait_timeout: Duration,
+    /// Longest time to connect.
+    pub create_timeout: Duration,
+    /// Longest time to check a connection before it is leased again.
+    pub recycle_timeout: Duration,
+    /// Longest time of one statement.
+    pub statement_timeout: Duration,
+}
+
+/// Where the database is.
+#[derive(Clone)]
+pub struct DatabaseTarget(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Postgres(postgres::Target),
+    Sqlite(sqlite::Target),
+}
+
+impl DatabaseTarget {
+    /// Understands `postgres://…`, `postgresql://…` and `sqlite:PATH`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the URL.
+    pub fn parse(url: &str, options: &PoolOptions) -> Result<Self, String> {
+        let kind = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Kind::Postgres(postgres::Target::parse(url, options)?)
+        } else if let Some(path) = url.strip_prefix("sqlite:") {
+            Kind::Sqlite(sqlite::Target::parse(path, options)?)
+        } else {
+            return Err("it begins with neither postgres:// nor sqlite:".to_owned());
+        };
+        Ok(Self(kind))
+    }
+
+    /// Whether it is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.0, Kind::Sqlite(_))
+    }
+}
+
+/// Leases connections. Clones share the pool.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    metrics: Arc<Metrics>,
+    pool_metrics: Arc<PoolMetrics>,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Postgres(PostgresPool, postgres::Target, PoolOptions),
+    Sqlite(SqlitePool),
+}
+
+impl Database {
+    /// Opens the SQLite file, or makes a pool for PostgreSQL, which connects when a connection is first needed.
+    ///
+    /// # Errors
+    /// A sentence that says why the file cannot be opened.
+    pub fn connect(target: &DatabaseTarget, options: &PoolOptions, metrics: &Arc<Metrics>) -> Result<Self, String> {
+        let (pool, name) = match &target.0 {
+            Kind::Postgres(target) => {
+                (Pool::Postgres(PostgresPool::new(target, options, metrics)?, target.clone(), options.clone()), "postgres")
+            }
+            Kind::Sqlite(target) => (Pool::Sqlite(SqlitePool::open(target, options, metrics)?), "sqlite_writer"),
+        };
+        Ok(Self { pool, metrics: Arc::clone(metrics), pool_metrics: metrics.pool(name) })
+    }
+
+    /// The same database for another worker: PostgreSQL gets a pool of its own, SQLite shares its threads.
+    ///
+    /// # Errors
+    /// A sentence, if the pool cannot be built.
+    pub fn for_worker(&self) -> Result<Self, String> {
+        let pool = match &self.pool {
+            Pool::Postgres(_, target, options) => {
+                Pool::Postgres(PostgresPool::new(target, options, &self.metrics)?, target.clone(), options.clone())
+            }
+            Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
+        };
+        Ok(Self { pool, metrics: Arc::clone(&self.metrics), pool_metrics: Arc::clone(&self.pool_metrics) })
+    }
+
+    /// A connection to read from.
+    ///
+    /// # Errors
+    /// `Overloaded` after the wait time-out, `Unavailable` if the database cannot be reached.
+    pub async fn read(&self) -> Result<Conn, DatabaseError> {
+        let session = match &self.pool {
+            Pool::Postgres(pool, ..) => Session::Postgres(self.waited(pool.session()).await?),
+            Pool::Sqlite(pool) => Session::Sqlite(pool.read()),
+        };
+        Ok(Conn::new(session, Arc::clone(&self.metrics)))
+    }
+
+    /// A connection to write to.
+    ///
+    /// # Errors
+    /// `Overloaded` after the wait time-out, `Unavailable` if the database cannot be reached.
+    pub async fn write(&self) -> Result<Conn, DatabaseError> {
+        let session = match &self.pool {
+            Pool::Postgres(pool, ..) => Session::Postgres(self.waited(pool.session()).await?),
+            Pool::Sqlite(pool) => Session::Sqlite(self.waited(pool.write()).await?),
+        };
+        Ok(Conn::new(session, Arc::clone(&self.metrics)))
+    }
+
+    /// Closes idle connections and leases no more.
+    pub fn close(&self) {
+        if let Pool::Postgres(pool, ..) = &self.pool {
+            pool.close();
+        }
+    }
+
+    async fn waited<T>(&self, lease: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DatabaseError> {
+        let started = Instant::now();
+        let result = lease.await;
+        if self.metrics.enabled() {
+            let waited = started.elapsed();
+            self.pool_metrics.waited(waited);
+            request::with_current(|record| record.ledger.spend(Phase::PoolWait, waited));
+        }
+        result
+    }
+}

@@ -1,0 +1,133 @@
+//! Parts of queries that are only known at run time, as expressions that both databases understand
+//! (`into_boxed()` and `as_select()` would fix one of them), and the wrapper that gives a query its name.
+
+use std::marker::PhantomData;
+
+use diesel::{
+    AppearsOnTable, Expression, QueryResult, RunQueryDsl, Selectable, SelectableExpression,
+    backend::Backend,
+    expression::{ValidGrouping, is_aggregate},
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::Bool,
+};
+
+use crate::{
+    budget::NamedQuery,
+    models::{Order, SortField, SortKey},
+};
+
+/// The columns of `T` in the order of its fields, for `select`.
+#[must_use]
+pub fn columns<T: Selectable<Pg>>() -> T::SelectExpression {
+    T::construct_selection()
+}
+
+/// The condition, or nothing at all where there is none: an absent filter leaves no trace that could mislead the planner.
+#[must_use]
+pub fn maybe<E>(condition: Option<E>) -> Maybe<E> {
+    Maybe(condition)
+}
+
+/// See [`maybe`].
+#[derive(Clone, Copy, Debug)]
+pub struct Maybe<E>(Option<E>);
+
+impl<E: Expression> Expression for Maybe<E> {
+    type SqlType = Bool;
+}
+impl<E: AppearsOnTable<T>, T> AppearsOnTable<T> for Maybe<E> {}
+impl<E: SelectableExpression<T>, T> SelectableExpression<T> for Maybe<E> {}
+impl<E> ValidGrouping<()> for Maybe<E> {
+    type IsAggregate = is_aggregate::No;
+}
+
+/// The text depends on the value, so the type must not stand for it in the cache of prepared statements.
+impl<E> QueryId for Maybe<E> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Backend, E: QueryFragment<DB>> QueryFragment<DB> for Maybe<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match &self.0 {
+            Some(condition) => condition.walk_ast(out),
+            None => {
+                out.push_sql("1 = 1");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// An order by fields chosen at run time. The id is always the last key, so that the order is total.
+#[derive(Clone, Debug)]
+pub struct Sort<F>(pub Vec<SortKey<F>>);
+
+impl<F> Expression for Sort<F> {
+    type SqlType = diesel::expression::expression_types::NotSelectable;
+}
+impl<F, T> AppearsOnTable<T> for Sort<F> {}
+impl<F> ValidGrouping<()> for Sort<F> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<F> QueryId for Sort<F> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Backend, F: SortField> QueryFragment<DB> for Sort<F> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        // The id follows the direction of the key before it: then one index answers the whole order.
+        let last = self.0.last().map_or(Order::Descending, |key| key.order);
+        let keys = self.0.iter().map(|key| (key.field.column(), key.order));
+        let has_id = self.0.iter().any(|key| key.field.column() == "id");
+        for (position, (column, order)) in keys.chain((!has_id).then_some(("id", last))).enumerate() {
+            if position > 0 {
+                out.push_sql(", ");
+            }
+            out.push_identifier(F::TABLE)?;
+            out.push_sql(".");
+            out.push_identifier(column)?;
+            out.push_sql(match order {
+                Order::Ascending => " ASC",
+                Order::Descending => " DESC",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A query and its name, which stands as a comment in front of the SQL. The name is part of the type, so that a
+/// prepared statement is found by type and prepared once.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<Q, N> {
+    query: Q,
+    name: PhantomData<N>,
+}
+
+impl<Q, N> Named<Q, N> {
+    /// Gives `query` the name `N`.
+    pub fn new(query: Q) -> Self {
+        Self { query, name: PhantomData }
+    }
+}
+
+impl<Q: Query, N: NamedQuery> Query for Named<Q, N> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q: QueryId, N: NamedQuery> QueryId for Named<Q, N> {
+    type QueryId = Named<Q::QueryId, N>;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<DB: Backend, Q: QueryFragment<DB>, N: NamedQuery> QueryFragment<DB> for Named<Q, N> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(N::COMMENT);
+        self.query.walk_ast(out)
+    }
+}
+
+impl<Q, N, C> RunQueryDsl<C> for Named<Q, N> {}

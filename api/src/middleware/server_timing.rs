@@ -1,0 +1,48 @@
+//! The header `Server-Timing` (<https://www.w3.org/TR/server-timing/>): where the time went, in milliseconds, for the caller to see.
+
+use std::time::Duration;
+
+use actix_web::http::header::HeaderValue;
+
+use crate::{
+    budget::{Ledger, nanos},
+    telemetry::access_log::put_millis,
+};
+
+/// `pool;dur=0.020, db;dur=0.310;desc="1 query", cache;desc=miss, app;dur=0.120`. `pool` is all waiting for a connection; `app` is what is left.
+#[must_use]
+pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
+    let [pool_wait, blocking_queue, db, ..] = ledger.phases(nanos(elapsed));
+    let waited = pool_wait + blocking_queue;
+    let mut text = Vec::with_capacity(96);
+    put_millis(&mut text, b"pool;dur=", Duration::from_nanos(waited));
+    put_millis(&mut text, b", db;dur=", Duration::from_nanos(db));
+    text.extend_from_slice(b";desc=\"");
+    let queries = ledger.query_count();
+    text.extend_from_slice(itoa::Buffer::new().format(queries).as_bytes());
+    text.extend_from_slice(if queries == 1 { b" query\"" } else { b" queries\"" });
+    if let Some(outcome) = ledger.last_cache_outcome() {
+        text.extend_from_slice(b", cache;desc=");
+        text.extend_from_slice(outcome.as_str().as_bytes());
+    }
+    let rest = nanos(elapsed).saturating_sub(waited + db);
+    put_millis(&mut text, b", app;dur=", Duration::from_nanos(rest));
+    HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::{CacheOutcome, Phase};
+
+    #[test]
+    fn the_header_says_where_the_time_went() {
+        let ledger = Ledger::default();
+        ledger.spend(Phase::PoolWait, Duration::from_micros(20));
+        ledger.spend(Phase::Db, Duration::from_micros(310));
+        ledger.query(0, 1);
+        ledger.cache(CacheOutcome::Miss);
+        let header = header(&ledger, Duration::from_micros(1450));
+        assert_eq!(header, "pool;dur=0.020, db;dur=0.310;desc=\"1 query\", cache;desc=miss, app;dur=1.120");
+    }
+}

@@ -1,0 +1,17 @@
+//! Rows as the database holds them and values that are valid by construction (`EmailAddress`, `Title`). Nothing here knows HTTP or JSON:
+//! the wire types live beside their front door, in `controllers/`. A new entity gets a file of its own here.
+
+mod enums;
+mod ids;
+mod page;
+mod post;
+mod text;
+mod timestamp;
+mod user;
+
+pub use ids::{PostId, UserId};
+pub use page::{Order, Page, SortField, SortKey};
+pub use post::{NewPost, Post, PostChanges, PostField, PostFilter, PostStatus};
+pub use text::{Body, EmailAddress, Name, Title};
+pub use timestamp::Timestamp;
+pub use user::{NewUser, Role, User, UserChanges, UserField, UserFilter};

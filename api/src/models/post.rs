@@ -1,0 +1,102 @@
+//! Posts as the database holds them.
+
+use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
+
+use super::{
+    PostId, Timestamp, UserId,
+    enums::text_enum,
+    page::{SortField, SortKey},
+};
+use crate::schema::posts;
+
+/// A row of `posts`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = posts, check_for_backend(Pg, Sqlite))]
+pub struct Post {
+    /// Given by the database.
+    pub id: PostId,
+    /// The user who wrote it; never changes.
+    pub author_id: UserId,
+    /// 1 to 200 characters.
+    pub title: String,
+    /// 1 to 20 000 characters.
+    pub body: String,
+    /// Where the post stands between first draft and archive.
+    pub status: PostStatus,
+    /// 1 for a new row, one more with each change.
+    pub version: i32,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A row to be inserted.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = posts, check_for_backend(Pg, Sqlite), treat_none_as_default_value = false)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub struct NewPost {
+    pub author_id: UserId,
+    pub title: String,
+    pub body: String,
+    pub status: PostStatus,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What changes in a row; `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = posts)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub struct PostChanges {
+    pub title: Option<String>,
+    pub body: Option<String>,
+    pub status: Option<PostStatus>,
+}
+
+impl PostChanges {
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Which posts a list shows, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct PostFilter {
+    /// Only posts by this user.
+    pub author_id: Option<UserId>,
+    /// Only posts with this status.
+    pub status: Option<PostStatus>,
+    /// The order; the id is always the last key.
+    pub sort: Vec<SortKey<PostField>>,
+}
+
+text_enum! {
+    /// Where a post stands between first draft and archive.
+    PostStatus { Draft = "draft", Published = "published", Archived = "archived" }
+}
+
+/// What posts can be sorted by: the fields that an index keeps in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub enum PostField {
+    Id,
+    Title,
+    CreatedAt,
+}
+
+impl SortField for PostField {
+    const ALL: &[Self] = &[Self::Id, Self::Title, Self::CreatedAt];
+    const TABLE: &'static str = "posts";
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Title => "title",
+            Self::CreatedAt => "created_at",
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Queries on posts.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+
+use crate::{
+    database::{
+        Conn, DatabaseError,
+        query::{Sort, columns, maybe},
+    },
+    models::{NewPost, Page, Post, PostChanges, PostFilter, PostId, Timestamp, UserId},
+    named_query,
+    schema::posts,
+};
+
+named_query!(List, SELECT "posts.list");
+named_query!(FindById, SELECT "posts.find_by_id");
+named_query!(Insert, INSERT "posts.insert");
+named_query!(Update, UPDATE "posts.update");
+named_query!(Delete, DELETE "posts.delete");
+named_query!(DeleteByAuthor, DELETE "posts.delete_by_author");
+
+/// One page, and one row more if another page follows.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn list(conn: &mut Conn, filter: PostFilter, page: Page) -> Result<Vec<Post>, DatabaseError> {
+    let author = maybe(filter.author_id.map(|author| posts::author_id.eq(author)));
+    let status = maybe(filter.status.map(|status| posts::status.eq(status)));
+    let query = posts::table
+        .filter(author.and(status))
+        .order(Sort(filter.sort))
+        .limit(page.fetch())
+        .offset(page.offset())
+        .select(columns::<Post>());
+    conn.load(List, query).await
+}
+
+/// The post with this id.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn find_by_id(conn: &mut Conn, id: PostId) -> Result<Option<Post>, DatabaseError> {
+    conn.optional(FindById, posts::table.filter(posts::id.eq(id)).select(columns::<Post>())).await
+}
+
+/// Inserts a post.
+///
+/// # Errors
+/// `ForeignKeyViolation` if the author does not exist.
+pub async fn insert(conn: &mut Conn, post: NewPost) -> Result<Post, DatabaseError> {
+    conn.one(Insert, diesel::insert_into(posts::table).values(post).returning(columns::<Post>())).await
+}
+
+/// Changes a post and counts the version up.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn update(conn: &mut Conn, id: PostId, changes: PostChanges, now: Timestamp) -> Result<Option<Post>, DatabaseError> {
+    let query = diesel::update(posts::table.filter(posts::id.eq(id)))
+        .set((changes, posts::version.eq(posts::version + 1), posts::updated_at.eq(now)))
+        .returning(columns::<Post>());
+    conn.optional(Update, query).await
+}
+
+/// Deletes a post, and says whether there was one.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn delete(conn: &mut Conn, id: PostId) -> Result<bool, DatabaseError> {
+    Ok(conn.execute(Delete, diesel::delete(posts::table.filter(posts::id.eq(id)))).await? > 0)
+}
+
+/// Deletes the posts of a user, and says which they were.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn delete_by_author(conn: &mut Conn, author: UserId) -> Result<Vec<PostId>, DatabaseError> {
+    conn.load(DeleteByAuthor, diesel::delete(posts::table.filter(posts::author_id.eq(author))).returning(posts::id)).await
+}

@@ -1,0 +1,64 @@
+//! Bulk inserts for `api seed`. Their budget is that of a batch, not of a request.
+
+use diesel::{
+    QueryDsl,
+    sql_types::{BigInt, Integer, Text},
+};
+
+use crate::{
+    database::{Conn, DatabaseError, bulk::bulk_insert, types::TimestampMicros},
+    models::{NewPost, NewUser, PostId, UserId},
+    named_query,
+    schema::users,
+};
+
+named_query!(AnyUser, SELECT "seed.any_user");
+named_query!(InsertUsers, INSERT "seed.insert_users", budget = 1000 ms);
+named_query!(InsertPosts, INSERT "seed.insert_posts", budget = 1000 ms);
+named_query!(Analyze, ANALYZE "seed.analyze", budget = 1000 ms);
+
+bulk_insert! {
+    /// Many users.
+    UserRows(NewUser) into "users" {
+        name: Text, email: Text, role: Text, version: Integer, created_at: TimestampMicros, updated_at: TimestampMicros
+    }
+}
+
+bulk_insert! {
+    /// Many posts.
+    PostRows(NewPost) into "posts" {
+        author_id: BigInt, title: Text, body: Text, status: Text, version: Integer, created_at: TimestampMicros, updated_at: TimestampMicros
+    }
+}
+
+/// Whether there is a user.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn any_user(conn: &mut Conn) -> Result<bool, DatabaseError> {
+    Ok(conn.optional::<_, UserId>(AnyUser, users::table.select(users::id).limit(1)).await?.is_some())
+}
+
+/// Inserts many users in one statement, and says which ids they got.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn insert_users(conn: &mut Conn, rows: Vec<NewUser>) -> Result<Vec<UserId>, DatabaseError> {
+    conn.load(InsertUsers, UserRows(rows)).await
+}
+
+/// Inserts many posts in one statement, and says which ids they got.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn insert_posts(conn: &mut Conn, rows: Vec<NewPost>) -> Result<Vec<PostId>, DatabaseError> {
+    conn.load(InsertPosts, PostRows(rows)).await
+}
+
+/// Lets the planner know what the tables hold now.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn analyze(conn: &mut Conn) -> Result<(), DatabaseError> {
+    conn.execute(Analyze, diesel::sql_query("ANALYZE")).await.map(drop)
+}

@@ -1,0 +1,68 @@
+//! Queries on users.
+
+use diesel::{ExpressionMethods, QueryDsl};
+
+use crate::{
+    database::{
+        Conn, DatabaseError,
+        query::{Sort, columns, maybe},
+    },
+    models::{NewUser, Page, Timestamp, User, UserChanges, UserFilter, UserId},
+    named_query,
+    schema::users,
+};
+
+named_query!(List, SELECT "users.list");
+named_query!(FindById, SELECT "users.find_by_id");
+named_query!(Insert, INSERT "users.insert");
+named_query!(Update, UPDATE "users.update");
+named_query!(Delete, DELETE "users.delete");
+
+/// One page, and one row more if another page follows.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn list(conn: &mut Conn, filter: UserFilter, page: Page) -> Result<Vec<User>, DatabaseError> {
+    let query = users::table
+        .filter(maybe(filter.role.map(|role| users::role.eq(role))))
+        .order(Sort(filter.sort))
+        .limit(page.fetch())
+        .offset(page.offset())
+        .select(columns::<User>());
+    conn.load(List, query).await
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn find_by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, DatabaseError> {
+    conn.optional(FindById, users::table.filter(users::id.eq(id)).select(columns::<User>())).await
+}
+
+/// Inserts a user.
+///
+/// # Errors
+/// `UniqueViolation` of `users_email_key` if the e-mail address is taken, in any case of letters.
+pub async fn insert(conn: &mut Conn, user: NewUser) -> Result<User, DatabaseError> {
+    conn.one(Insert, diesel::insert_into(users::table).values(user).returning(columns::<User>())).await
+}
+
+/// Changes a user and counts the version up.
+///
+/// # Errors
+/// `UniqueViolation` of `users_email_key` if the e-mail address is taken, in any case of letters.
+pub async fn update(conn: &mut Conn, id: UserId, changes: UserChanges, now: Timestamp) -> Result<Option<User>, DatabaseError> {
+    let query = diesel::update(users::table.filter(users::id.eq(id)))
+        .set((changes, users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .returning(columns::<User>());
+    conn.optional(Update, query).await
+}
+
+/// Deletes a user who has no posts, and says whether there was one.
+///
+/// # Errors
+/// `ForeignKeyViolation` if there are posts.
+pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, DatabaseError> {
+    Ok(conn.execute(Delete, diesel::delete(users::table.filter(users::id.eq(id)))).await? > 0)
+}

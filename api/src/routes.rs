@@ -1,0 +1,63 @@
+//! Every URL of the service, on one screen, each with its budget: the status of success, the most queries that one request may run, and the
+//! milliseconds that it may take.
+
+use std::time::Duration;
+
+use actix_web::{
+    Route,
+    guard::{Guard, GuardContext},
+    http::Method,
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    controllers::{health, metrics, posts, problem, users},
+    telemetry::{RouteDefinition, request},
+    url_table::url_table,
+};
+
+url_table! {
+    "/api/v1/users" => {
+        GET    users::list_users   => 200, 1 query,   100 ms;
+        POST   users::create_user  => 201, 1 query,   100 ms;
+    }
+    "/api/v1/users/{user_id}" => {
+        GET    users::get_user     => 200, 1 query,   100 ms;
+        PATCH  users::update_user  => 200, 1 query,   100 ms;
+        DELETE users::delete_user  => 204, 4 queries, 100 ms;
+    }
+    "/api/v1/posts" => {
+        GET    posts::list_posts   => 200, 1 query,   100 ms;
+        POST   posts::create_post  => 201, 1 query,   100 ms;
+    }
+    "/api/v1/posts/{post_id}" => {
+        GET    posts::get_post     => 200, 1 query,   100 ms;
+        PATCH  posts::update_post  => 200, 1 query,   100 ms;
+        DELETE posts::delete_post  => 204, 1 query,   100 ms;
+    }
+}
+
+/// The URLs of the management listener. They are no part of any budget.
+pub fn configure_management(service: &mut ServiceConfig) {
+    service
+        .route("/metrics", web::get().to(metrics::metrics))
+        .route("/livez", web::get().to(health::livez))
+        .route("/readyz", web::get().to(health::readyz))
+        .route("/startupz", web::get().to(health::startupz))
+        .default_service(web::to(problem::not_found));
+}
+
+fn route(method: Method, name: &str) -> Route {
+    let slot = ROUTES.iter().position(|route| route.name == name).unwrap_or(ROUTES.len());
+    web::method(method).guard(Matched(slot))
+}
+
+/// Comes after the method's guard, so that it is asked only when the route is chosen: it notes the route in the request's record.
+struct Matched(usize);
+
+impl Guard for Matched {
+    fn check(&self, _: &GuardContext<'_>) -> bool {
+        request::with_current(|record| record.route.set(self.0));
+        true
+    }
+}

@@ -1,0 +1,21 @@
+//! The rules. Services are the only callers of repositories and of the cache, and turn a missing row or a refused constraint into an error of
+//! the contract. They know neither HTTP nor SQL.
+
+pub mod health;
+pub mod posts;
+pub mod users;
+
+use crate::{cache::Cache, clock::Clock, database::Database, models::{Post, User}};
+
+/// What services work with: one for each worker.
+#[derive(Clone)]
+pub struct Context {
+    /// Where rows are.
+    pub database: Database,
+    /// Users by id.
+    pub users: Cache<User>,
+    /// Posts by id.
+    pub posts: Cache<Post>,
+    /// What time it is.
+    pub clock: Clock,
+}

@@ -1,0 +1,107 @@
+//! The rules about posts.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::{
+    database::{DatabaseError, ErrorKind},
+    error::{Error, ErrorCode},
+    models::{Body, NewPost, Page, Post, PostChanges, PostFilter, PostId, PostStatus, Title, UserId},
+    repositories::posts,
+};
+
+/// What a new post is made of.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub struct CreatePost {
+    pub author_id: UserId,
+    pub title: Title,
+    pub body: Body,
+    pub status: PostStatus,
+}
+
+/// What changes in a post; `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub struct UpdatePost {
+    pub title: Option<Title>,
+    pub body: Option<Body>,
+    pub status: Option<PostStatus>,
+}
+
+/// One page of posts, and one more row if another page follows.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn list(context: &Context, filter: PostFilter, page: Page) -> Result<Vec<Post>, Error> {
+    let mut conn = context.database.read().await?;
+    Ok(posts::list(&mut conn, filter, page).await?)
+}
+
+/// The post with this id, from the cache if it is there.
+///
+/// # Errors
+/// `POST_NOT_FOUND`, and [`Error`]s of the database.
+pub async fn get(context: &Context, id: PostId) -> Result<Arc<Post>, Error> {
+    let load = || async { posts::find_by_id(&mut context.database.read().await?, id).await };
+    context.posts.get(id.get(), load).await?.ok_or_else(|| ErrorCode::PostNotFound.into())
+}
+
+/// Makes a post.
+///
+/// # Errors
+/// `AUTHOR_NOT_FOUND`, and [`Error`]s of the database.
+pub async fn create(context: &Context, post: CreatePost) -> Result<Post, Error> {
+    let now = context.clock.now();
+    let row = NewPost {
+        author_id: post.author_id,
+        title: post.title.into_string(),
+        body: post.body.into_string(),
+        status: post.status,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut conn = context.database.write().await?;
+    let created = posts::insert(&mut conn, row).await.map_err(author_not_found)?;
+    // The id may be known as absent.
+    let writing = context.posts.writing([created.id.get()]);
+    writing.settle(Ok(created), |_| false).await
+}
+
+/// Changes a post. Without any change the post stays as it is, version included.
+///
+/// # Errors
+/// `POST_NOT_FOUND`, and [`Error`]s of the database.
+pub async fn update(context: &Context, id: PostId, changes: UpdatePost) -> Result<Post, Error> {
+    let changes = PostChanges {
+        title: changes.title.map(Title::into_string),
+        body: changes.body.map(Body::into_string),
+        status: changes.status,
+    };
+    if changes.is_empty() {
+        return get(context, id).await.map(Arc::unwrap_or_clone);
+    }
+    let mut conn = context.database.write().await?;
+    let writing = context.posts.writing([id.get()]);
+    let result = posts::update(&mut conn, id, changes, context.clock.now()).await;
+    let updated = writing.settle(result, DatabaseError::outcome_is_unknown).await?;
+    updated.ok_or_else(|| ErrorCode::PostNotFound.into())
+}
+
+/// Deletes a post.
+///
+/// # Errors
+/// `POST_NOT_FOUND`, and [`Error`]s of the database.
+pub async fn delete(context: &Context, id: PostId) -> Result<(), Error> {
+    let mut conn = context.database.write().await?;
+    let writing = context.posts.writing([id.get()]);
+    let result = posts::delete(&mut conn, id).await;
+    let deleted = writing.settle(result, DatabaseError::outcome_is_unknown).await?;
+    if deleted { Ok(()) } else { Err(ErrorCode::PostNotFound.into()) }
+}
+
+fn author_not_found(error: DatabaseError) -> Error {
+    // Posts have one foreign key.
+    if error.kind() == ErrorKind::ForeignKeyViolation { ErrorCode::AuthorNotFound.into() } else { error.into() }
+}

@@ -1,0 +1,119 @@
+//! The rules about users.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::{
+    database::{DatabaseError, ErrorKind},
+    error::{Error, ErrorCode},
+    models::{EmailAddress, Name, NewUser, Page, Role, User, UserChanges, UserFilter, UserId},
+    repositories::{posts, users},
+};
+
+/// What a new user is made of.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of User")]
+pub struct CreateUser {
+    pub name: Name,
+    pub email: EmailAddress,
+    pub role: Role,
+}
+
+/// What changes in a user; `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are those of User")]
+pub struct UpdateUser {
+    pub name: Option<Name>,
+    pub email: Option<EmailAddress>,
+    pub role: Option<Role>,
+}
+
+/// One page of users, and one more row if another page follows.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<Vec<User>, Error> {
+    let mut conn = context.database.read().await?;
+    Ok(users::list(&mut conn, filter, page).await?)
+}
+
+/// The user with this id, from the cache if it is there.
+///
+/// # Errors
+/// `USER_NOT_FOUND`, and [`Error`]s of the database.
+pub async fn get(context: &Context, id: UserId) -> Result<Arc<User>, Error> {
+    let load = || async { users::find_by_id(&mut context.database.read().await?, id).await };
+    context.users.get(id.get(), load).await?.ok_or_else(|| ErrorCode::UserNotFound.into())
+}
+
+/// Makes a user.
+///
+/// # Errors
+/// `EMAIL_TAKEN`, and [`Error`]s of the database.
+pub async fn create(context: &Context, user: CreateUser) -> Result<User, Error> {
+    let now = context.clock.now();
+    let row = NewUser {
+        name: user.name.into_string(),
+        email: user.email.into_string(),
+        role: user.role,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut conn = context.database.write().await?;
+    let created = users::insert(&mut conn, row).await.map_err(email_taken)?;
+    // The id may be known as absent.
+    let writing = context.users.writing([created.id.get()]);
+    writing.settle(Ok(created), |_| false).await
+}
+
+/// Changes a user. Without any change the user stays as it is, version included.
+///
+/// # Errors
+/// `USER_NOT_FOUND`, `EMAIL_TAKEN`, and [`Error`]s of the database.
+pub async fn update(context: &Context, id: UserId, changes: UpdateUser) -> Result<User, Error> {
+    let changes = UserChanges {
+        name: changes.name.map(Name::into_string),
+        email: changes.email.map(EmailAddress::into_string),
+        role: changes.role,
+    };
+    if changes.is_empty() {
+        return get(context, id).await.map(Arc::unwrap_or_clone);
+    }
+    let mut conn = context.database.write().await?;
+    let writing = context.users.writing([id.get()]);
+    let result = users::update(&mut conn, id, changes, context.clock.now()).await;
+    let updated = writing.settle(result, DatabaseError::outcome_is_unknown).await.map_err(email_taken)?;
+    updated.ok_or_else(|| ErrorCode::UserNotFound.into())
+}
+
+/// Deletes a user and the user's posts.
+///
+/// # Errors
+/// `USER_NOT_FOUND`, `CONFLICT` if a post was written at the same moment, and [`Error`]s of the database.
+pub async fn delete(context: &Context, id: UserId) -> Result<(), Error> {
+    let mut conn = context.database.write().await?;
+    let writing_user = context.users.writing([id.get()]);
+    let mut writing_posts = context.posts.writing([]);
+    let result = conn
+        .transaction(async |conn| {
+            writing_posts.also(posts::delete_by_author(conn, id).await?.into_iter().map(crate::models::PostId::get));
+            users::delete(conn, id).await
+        })
+        .await;
+    let result = writing_posts.settle(result, DatabaseError::outcome_is_unknown).await;
+    match writing_user.settle(result, DatabaseError::outcome_is_unknown).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ErrorCode::UserNotFound.into()),
+        // A post came in between the two statements: nothing was deleted.
+        Err(error) if error.kind() == ErrorKind::ForeignKeyViolation => Err(ErrorCode::Conflict.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn email_taken(error: DatabaseError) -> Error {
+    match error.constraint() {
+        Some("users_email_key") if error.kind() == ErrorKind::UniqueViolation => ErrorCode::EmailTaken.into(),
+        _ => error.into(),
+    }
+}

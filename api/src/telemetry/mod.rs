@@ -1,0 +1,145 @@
+//! What the service says about itself: metrics, logs, trace context.
+//!
+//! - [`catalogue`] lists every metric; [`Metrics`] holds their handles, one struct over its own registry, so that tests run side by side.
+//! - [`request`] is the record of the request that this task serves; everything a request spends is booked there.
+//! - [`log`] sets up the JSON log; [`access_log`] writes its one line per request without going through `tracing`.
+//!
+//! Built for the hot path: labels are resolved once, at start; a request touches held handles only.
+
+pub mod access_log;
+pub mod catalogue;
+mod cache;
+mod http;
+pub mod log;
+mod pool;
+mod process;
+mod queries;
+mod registry;
+pub mod request;
+mod runtime;
+mod service;
+pub mod trace;
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use prometheus::{Encoder, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
+
+pub use self::{
+    cache::{CacheMetrics, EvictionCause},
+    catalogue::{CATALOGUE, Kind, MetricFamily},
+    http::{HttpMetrics, Observation, RouteDefinition, RouteMetrics, UNMATCHED},
+    pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},
+    queries::{QueryMetrics, ResolvedQuery},
+    runtime::RuntimeMetrics,
+    service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},
+};
+use crate::budget::Query;
+
+/// The content type of [`Metrics::expose`].
+pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
+
+/// All metrics of one service.
+pub struct Metrics {
+    enabled: AtomicBool,
+    registry: Registry,
+    /// Requests.
+    pub http: HttpMetrics,
+    /// Named queries.
+    pub queries: QueryMetrics,
+    /// Worker threads.
+    pub runtime: RuntimeMetrics,
+    /// Build, settings, lifecycle, health.
+    pub service: ServiceMetrics,
+    /// Log lines by level: error, warn, info, debug, trace.
+    pub log_events: [IntCounter; 5],
+    /// Log lines that were dropped.
+    pub log_drops: IntCounter,
+    pools: pool::PoolFamilies,
+    caches: cache::CacheFamilies,
+    process: process::ProcessMetrics,
+    series: IntGauge,
+    exposition_bytes: IntGauge,
+    /// Run before each exposition: they read what is not counted as it happens.
+    sources: Arc<Mutex<Vec<Source>>>,
+}
+
+type Source = Box<dyn Fn() + Send + Sync>;
+
+impl Metrics {
+    /// All metrics, in a registry of their own, with the series of these routes and queries at zero.
+    ///
+    /// # Errors
+    /// If two families of the catalogue share a name.
+    pub fn new(routes: &[RouteDefinition], queries: &'static [Query]) -> prometheus::Result<Arc<Self>> {
+        let registry = Registry::new();
+        let overflow = catalogue::LABEL_OVERFLOW.int_counter(&registry)?;
+        let levels = catalogue::LOG_EVENTS.int_counter(&registry)?;
+        let drops: IntCounterVec = catalogue::TELEMETRY_DROPPED.int_counter(&registry)?;
+        let sources = Arc::default();
+        Ok(Arc::new(Self {
+            enabled: AtomicBool::new(true),
+            http: HttpMetrics::new(&registry, routes, queries, &overflow)?,
+            queries: QueryMetrics::new(&registry, queries)?,
+            runtime: RuntimeMetrics::new(&registry, Arc::clone(&sources))?,
+            service: ServiceMetrics::new(&registry)?,
+            log_events: ["error", "warn", "info", "debug", "trace"].map(|level| levels.with_label_values(&[level])),
+            log_drops: drops.with_label_values(&["logs"]),
+            pools: pool::PoolFamilies::new(&registry)?,
+            caches: cache::CacheFamilies::new(&registry)?,
+            process: process::ProcessMetrics::new(&registry)?,
+            series: catalogue::REGISTRY_SERIES.int_gauge(&registry)?.with_label_values::<&str>(&[]),
+            exposition_bytes: catalogue::EXPOSITION_BYTES.int_gauge(&registry)?.with_label_values::<&str>(&[]),
+            sources,
+            registry,
+        }))
+    }
+
+    /// Whether requests, queries and look-ups are counted at all (`CENTUM_TELEMETRY`).
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    /// Stops counting requests, queries and look-ups: to measure what the counting costs.
+    pub fn disable(&self) {
+        self.enabled.store(false, Ordering::Relaxed);
+    }
+
+    /// The metrics of the pool with this name.
+    #[must_use]
+    pub fn pool(&self, name: &'static str) -> Arc<PoolMetrics> {
+        self.pools.pool(name)
+    }
+
+    /// The metrics of the cache with this name.
+    #[must_use]
+    pub fn cache(&self, name: &'static str) -> CacheMetrics {
+        self.caches.cache(name)
+    }
+
+    /// Runs `source` before each exposition.
+    pub fn before_exposition(&self, source: impl Fn() + Send + Sync + 'static) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(source));
+    }
+
+    /// Everything in Prometheus' text format 0.0.4.
+    ///
+    /// # Errors
+    /// If two series are the same, which the catalogue rules out.
+    pub fn expose(&self) -> prometheus::Result<Vec<u8>> {
+        self.process.refresh();
+        self.pools.refresh();
+        for source in self.sources.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            source();
+        }
+        let mut text = Vec::with_capacity(usize::try_from(self.exposition_bytes.get()).unwrap_or_default() + 4096);
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        let series = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#")).count();
+        self.series.set(i64::try_from(series).unwrap_or(i64::MAX));
+        self.exposition_bytes.set(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        Ok(text)
+    }
+}

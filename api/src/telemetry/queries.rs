@@ -1,0 +1,90 @@
+//! The handles of each named query.
+
+use std::{sync::OnceLock, time::Duration};
+
+use prometheus::{Histogram, HistogramVec, IntCounter, Registry, Result};
+
+use super::catalogue;
+use crate::{budget::Query, database::ErrorKind};
+
+/// Metrics of all named queries.
+pub struct QueryMetrics {
+    resolved: Vec<ResolvedQuery>,
+    /// Statements that came without a name.
+    pub unnamed: IntCounter,
+}
+
+/// The handles of one named query.
+pub struct ResolvedQuery {
+    query: Query,
+    ok: Histogram,
+    errors: [OnceLock<Histogram>; ErrorKind::ALL.len()],
+    duration_family: HistogramVec,
+    over_budget: IntCounter,
+    rows: Histogram,
+    /// Statements of this query that had to be prepared.
+    pub prepares: IntCounter,
+}
+
+impl QueryMetrics {
+    pub(super) fn new(registry: &Registry, queries: &[Query]) -> Result<Self> {
+        let durations = catalogue::QUERY_DURATION.histogram(registry)?;
+        let over_budget = catalogue::QUERY_OVER_BUDGET.int_counter(registry)?;
+        let budgets = catalogue::QUERY_BUDGET.gauge(registry)?;
+        let rows = catalogue::RETURNED_ROWS.histogram(registry)?;
+        let prepares = catalogue::PREPARES.int_counter(registry)?;
+        let resolve = |query: &Query| {
+            budgets.with_label_values(&[query.name]).set(query.budget.as_secs_f64());
+            ResolvedQuery {
+                query: *query,
+                ok: durations.with_label_values(&[query.operation, query.name, ""]),
+                errors: std::array::from_fn(|_| OnceLock::new()),
+                duration_family: durations.clone(),
+                over_budget: over_budget.with_label_values(&[query.name]),
+                rows: rows.with_label_values(&[query.name]),
+                prepares: prepares.with_label_values(&[query.name]),
+            }
+        };
+        let unnamed = catalogue::UNNAMED_QUERIES.int_counter(registry)?.with_label_values::<&str>(&[]);
+        Ok(Self { resolved: queries.iter().map(resolve).collect(), unnamed })
+    }
+
+    /// The handles of the query in `slot`.
+    #[must_use]
+    pub fn get(&self, slot: usize) -> Option<&ResolvedQuery> {
+        self.resolved.get(slot)
+    }
+
+    /// The name of the query in `slot`.
+    #[must_use]
+    pub fn name(&self, slot: usize) -> &'static str {
+        self.get(slot).map_or("", |resolved| resolved.query.name)
+    }
+}
+
+impl ResolvedQuery {
+    /// Counts one run.
+    pub fn observe(&self, elapsed: Duration, rows: usize, error: Option<ErrorKind>, over_budget: bool) {
+        let histogram = match error {
+            None => &self.ok,
+            Some(kind) => self.failed(kind),
+        };
+        histogram.observe(elapsed.as_secs_f64());
+        if error.is_none() {
+            #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 rows")]
+            self.rows.observe(rows as f64);
+        }
+        if over_budget {
+            self.over_budget.inc();
+        }
+    }
+
+    fn failed(&self, kind: ErrorKind) -> &Histogram {
+        let cell = self.errors.get(kind as usize);
+        cell.map_or(&self.ok, |cell| {
+            cell.get_or_init(|| {
+                self.duration_family.with_label_values(&[self.query.operation, self.query.name, kind.as_str()])
+            })
+        })
+    }
+}

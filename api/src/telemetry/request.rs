@@ -1,0 +1,41 @@
+//! The record of the request that the current task serves. Code below the middleware books here what the request spends, without passing
+//! the record through every function.
+
+use std::{cell::Cell, rc::Rc, time::Instant};
+
+use super::trace::{RequestId, TraceContext};
+use crate::budget::Ledger;
+
+/// One request, from its first byte to its end.
+#[derive(Debug)]
+pub struct RequestRecord {
+    /// When it began.
+    pub started: Instant,
+    /// Its trace.
+    pub trace: TraceContext,
+    /// Its id.
+    pub request_id: RequestId,
+    /// Its route's slot in the URL table, once it is matched.
+    pub route: Cell<usize>,
+    /// What it has spent.
+    pub ledger: Ledger,
+}
+
+tokio::task_local! {
+    static CURRENT: Rc<RequestRecord>;
+}
+
+/// Runs `future` as the request of `record`.
+pub fn scope<F: Future>(record: Rc<RequestRecord>, future: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(record, future)
+}
+
+/// Calls `call` as the request of `record`.
+pub fn sync_scope<T>(record: Rc<RequestRecord>, call: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(record, call)
+}
+
+/// Calls `read` with the record of the current request; `None` outside any request.
+pub fn with_current<T>(read: impl FnOnce(&RequestRecord) -> T) -> Option<T> {
+    CURRENT.try_with(|record| read(record)).ok()
+}

@@ -1,0 +1,102 @@
+//! What runs here, with which settings, in which state, and how its dependencies are.
+
+use std::time::Duration;
+
+use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec, Registry, Result};
+
+use super::catalogue;
+
+/// Where the service is between start and stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Migrating, connecting, binding.
+    Starting,
+    /// Serving.
+    Ready,
+    /// Told to stop: not ready any more, finishing what is in flight.
+    Draining,
+    /// Nothing is in flight any more.
+    Stopped,
+}
+
+impl Lifecycle {
+    /// Every state, in their order.
+    pub const ALL: [Self; 4] = [Self::Starting, Self::Ready, Self::Draining, Self::Stopped];
+
+    /// The value of the label `state`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::Draining => "draining",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// The metrics of the service as a whole.
+pub struct ServiceMetrics {
+    config_info: IntGaugeVec,
+    lifecycle: [IntGauge; 4],
+    startup: GaugeVec,
+    health_status: IntGaugeVec,
+    health_duration: GaugeVec,
+    /// Migrations that are due.
+    pub migrations_pending: IntGauge,
+}
+
+impl ServiceMetrics {
+    pub(super) fn new(registry: &Registry) -> Result<Self> {
+        let build = catalogue::BUILD_INFO.int_gauge(registry)?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("BUILD_REVISION"), env!("BUILD_RUSTC"), env!("BUILD_PROFILE")]).set(1);
+        let lifecycle = catalogue::LIFECYCLE.int_gauge(registry)?;
+        let metrics = Self {
+            config_info: catalogue::CONFIG_INFO.int_gauge(registry)?,
+            lifecycle: Lifecycle::ALL.map(|state| lifecycle.with_label_values(&[state.as_str()])),
+            startup: catalogue::STARTUP.gauge(registry)?,
+            health_status: catalogue::HEALTH_STATUS.int_gauge(registry)?,
+            health_duration: catalogue::HEALTH_DURATION.gauge(registry)?,
+            migrations_pending: catalogue::MIGRATIONS_PENDING.int_gauge(registry)?.with_label_values::<&str>(&[]),
+        };
+        metrics.enter(Lifecycle::Starting);
+        Ok(metrics)
+    }
+
+    /// Shows the state.
+    pub fn enter(&self, state: Lifecycle) {
+        for (gauge, each) in self.lifecycle.iter().zip(Lifecycle::ALL) {
+            gauge.set(i64::from(each == state));
+        }
+    }
+
+    /// Shows the settings: values in the order of the labels of `app_config_info`.
+    pub fn configured(&self, values: &[&str; 6]) {
+        self.config_info.with_label_values(values).set(1);
+    }
+
+    /// Shows how long a phase of the start took.
+    pub fn started(&self, phase: &str, time: Duration) {
+        self.startup.with_label_values(&[phase]).set(time.as_secs_f64());
+    }
+
+    /// The metrics of one health check.
+    #[must_use]
+    pub fn health_check(&self, name: &str) -> HealthCheckMetrics {
+        HealthCheckMetrics { status: self.health_status.with_label_values(&[name]), duration: self.health_duration.with_label_values(&[name]) }
+    }
+}
+
+/// The metrics of one health check.
+pub struct HealthCheckMetrics {
+    status: IntGauge,
+    duration: Gauge,
+}
+
+impl HealthCheckMetrics {
+    /// Shows the newest result.
+    pub fn checked(&self, passed: bool, time: Duration) {
+        self.status.set(i64::from(passed));
+        self.duration.set(time.as_secs_f64());
+    }
+}

@@ -1,0 +1,32 @@
+//! The macro behind the URL table in `routes.rs`.
+
+/// Makes `ROUTES` and `configure` from the table.
+macro_rules! url_table {
+    ($($path:literal => { $($method:ident $handler:path => $success:literal, $queries:literal $unit:ident, $millis:literal ms;)+ })+) => {
+        /// Every route of the public listener. The place in the list is the route's slot in the metrics.
+        pub const ROUTES: &[RouteDefinition] = &[$($(
+            RouteDefinition {
+                method: stringify!($method),
+                name: concat!(stringify!($method), " ", $path),
+                success: $success,
+                budget: Duration::from_millis($millis),
+                max_queries: $queries,
+            },
+        )+)+];
+
+        /// Binds the URLs of the public listener to their controllers.
+        pub fn configure(service: &mut ServiceConfig) {
+            $(
+                service.service(
+                    web::resource($path)
+                        $(.route(route(Method::$method, concat!(stringify!($method), " ", $path)).to($handler)))+
+                        .default_service(web::to(|| async {
+                            problem::method_not_allowed(concat!($(stringify!($method), ", "),+).trim_end_matches(", "))
+                        })),
+                );
+            )+
+            service.default_service(web::to(problem::not_found));
+        }
+    };
+}
+pub(crate) use url_table;
