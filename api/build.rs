@@ -1,5 +1,7 @@
 //! Tells cargo what the binary embeds, and stamps the build.
 
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+
 use std::process::Command;
 
 fn main() {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, FromArgMatches, ValueEnum, builder::Resettable};
 
 use crate::database::PoolOptions;
 
@@ -83,7 +83,7 @@ pub struct Config {
     pub log_format: LogFormat,
 
     /// Which events are logged besides requests, in the syntax of tracing's `EnvFilter`
-    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    #[arg(long, env = "RUST_LOG", default_value = "info,actix_server=warn")]
     pub log_filter: String,
 
     /// After SIGTERM: how long requests are still accepted while `/readyz` says no, in milliseconds
@@ -144,7 +144,43 @@ impl Synchronous {
     }
 }
 
+/// One setting, as the documentation shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The environment variable.
+    pub variable: String,
+    /// The value where nothing is said.
+    pub default: String,
+    /// What it is, in which unit.
+    pub help: String,
+}
+
+impl Default for Config {
+    /// The defaults, whatever the environment says.
+    fn default() -> Self {
+        let command = command().mut_args(|argument| argument.env(Resettable::Reset));
+        let parsed = command.try_get_matches_from(["api"]).and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.unwrap_or_else(|error| error.exit())
+    }
+}
+
+fn command() -> Command {
+    Config::augment_args(Command::new("api"))
+}
+
 impl Config {
+    /// Every setting, in the order of the help.
+    #[must_use]
+    pub fn settings() -> Vec<Setting> {
+        let text = |text: Option<&std::ffi::OsStr>| text.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+        let setting = |argument: &clap::Arg| Setting {
+            variable: text(argument.get_env()),
+            default: text(argument.get_default_values().first().map(|value| value.as_os_str())),
+            help: argument.get_help().map(ToString::to_string).unwrap_or_default(),
+        };
+        command().get_arguments().map(setting).filter(|setting| !setting.variable.is_empty()).collect()
+    }
+
     /// How connections are pooled.
     #[must_use]
     pub fn pool_options(&self) -> PoolOptions {

@@ -1,1 +1,43 @@
-//! Placeholder.
+//! What tests stand on: the real application on free ports, with its own registry, log and database.
+//!
+//! A test runs on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too; see [`on_each_database`].
+
+#![expect(missing_docs, reason = "the tests show how it is used")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a failed fixture must fail the test")]
+
+mod app;
+mod database;
+mod http;
+mod log;
+mod metrics;
+
+pub use app::{TestApp, TestOptions};
+pub use database::TestDatabase;
+pub use http::{Request, Response};
+pub use log::tracing_lines;
+pub use metrics::Scrape;
+
+use std::time::{Duration, Instant};
+
+/// Runs `test` on a fresh application on SQLite and, where a server is given, on PostgreSQL.
+pub async fn on_each_database(test: impl AsyncFn(TestApp)) {
+    on_each_database_with(TestOptions::default, test).await;
+}
+
+/// The same with options.
+pub async fn on_each_database_with(options: impl Fn() -> TestOptions, test: impl AsyncFn(TestApp)) {
+    for database in database::kinds() {
+        println!("on {}", database.name());
+        let app = TestApp::spawn_on(database::create(database).await, options()).await;
+        test(app).await;
+    }
+}
+
+/// Asks `condition` until it is true. Fails after ten seconds: the only way in which a test waits.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "{what}: not within ten seconds");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

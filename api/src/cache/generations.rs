@@ -27,6 +27,13 @@ impl Generations {
         self.counter(id).map_or(0, |counter| counter.fetch_add(1, Ordering::AcqRel))
     }
 
+    /// Ends the generations of all `ids`.
+    pub(super) fn advance_all(&self, ids: &[i64]) {
+        for id in ids {
+            self.advance(*id);
+        }
+    }
+
     fn counter(&self, id: i64) -> Option<&AtomicU64> {
         // Ids are given out in sequence: their low bits spread evenly.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only the low bits are used")]

@@ -179,12 +179,12 @@ impl<V: Send + Sync + 'static> Drop for Writing<V> {
         }
         let generations = Arc::clone(&self.cache.inner.generations);
         let ids = std::mem::take(&mut self.ids);
-        ids.iter().for_each(|id| drop(generations.advance(*id)));
+        generations.advance_all(&ids);
         let settles_within = self.cache.inner.write_settles_within;
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 tokio::time::sleep(settles_within).await;
-                ids.iter().for_each(|id| drop(generations.advance(*id)));
+                generations.advance_all(&ids);
             });
         }
     }

@@ -220,7 +220,7 @@ impl Guard {
         route.observe(&observation, &self.record.ledger);
         let line = Line {
             method: self.method.as_str(),
-            route: route.template(),
+            route: route.route.name,
             path: &self.path,
             observation: &observation,
             over_budget: route.is_over_budget(duration),

@@ -23,7 +23,7 @@ const PATH_MAX: usize = 256;
 pub struct Line<'a> {
     /// The HTTP method.
     pub method: &'a str,
-    /// The route's template, without its method, or `_unmatched`.
+    /// The route's name, as in the metrics.
     pub route: &'a str,
     /// The path as it was asked for.
     pub path: &'a str,

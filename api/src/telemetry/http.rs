@@ -220,12 +220,6 @@ impl RouteMetrics {
         self.observe_queries(ledger);
     }
 
-    /// The route without its method: what the log calls `http.route`.
-    #[must_use]
-    pub fn template(&self) -> &'static str {
-        self.route.name.split_once(' ').map_or(self.route.name, |(_, template)| template)
-    }
-
     /// Whether a request took longer than the route's budget. Exactly the budget is within.
     #[must_use]
     pub fn is_over_budget(&self, duration: Duration) -> bool {

@@ -1,8 +1,6 @@
 //! W3C trace context: continued from `traceparent` where a caller sends one, minted otherwise. There is always an id, whether or not
 //! anything collects traces.
 
-use std::fmt::Write as _;
-
 /// Where a request belongs: its trace, and the span that this service is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
@@ -126,11 +124,7 @@ impl RequestId {
     pub fn to_text(&self, trace: &TraceContext) -> String {
         match self {
             Self::Accepted(text) => text.to_string(),
-            Self::Minted => {
-                let mut text = String::with_capacity(32);
-                drop(write!(text, "{:032x}", trace.trace_id));
-                text
-            }
+            Self::Minted => trace.trace_id_hex(),
         }
     }
 }

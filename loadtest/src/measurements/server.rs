@@ -1,0 +1,124 @@
+//! The target as a whole: phases, caches, memory, processor time, and what must not happen.
+
+use super::routes::{PHASE, RouteFigures};
+use crate::numbers::{per, ratio, whole};
+use crate::probe::{Labels, Window};
+use serde::{Deserialize, Serialize};
+
+/// Where the time of all requests went.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PhaseFigures {
+    /// The phase's name, such as `db`.
+    pub phase: String,
+    /// Its share of all the time that requests took, by the server's clock.
+    pub share: f64,
+    /// Its part of the average request.
+    pub ms_per_request: f64,
+}
+
+/// How a cache did.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CacheFigures {
+    /// The cache's name.
+    pub cache: String,
+    /// Look-ups that found what they asked for.
+    pub hits: u64,
+    /// Look-ups that had to load it.
+    pub misses: u64,
+    /// Look-ups that waited for another one's load.
+    pub coalesced: u64,
+    /// Look-ups that failed.
+    pub errors: u64,
+}
+
+/// The target as a whole.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ServerFigures {
+    /// Resident memory after the attack.
+    pub memory_bytes: Option<u64>,
+    /// Processors kept busy between the two scrapes: 1 is one whole core.
+    pub cpu_cores: Option<f64>,
+    /// Statements that ran without a name.
+    pub unnamed_queries: Option<u64>,
+    /// Log lines that were dropped.
+    pub log_drops: Option<u64>,
+    /// The target's version, revision and compiler, in its own words.
+    pub build: Labels,
+    /// The settings it ran with, in its own words.
+    pub config: Labels,
+}
+
+impl CacheFigures {
+    /// All look-ups.
+    #[must_use]
+    pub fn gets(&self) -> u64 {
+        self.hits + self.misses + self.coalesced + self.errors
+    }
+
+    /// The share of the look-ups that found what they asked for.
+    #[must_use]
+    pub fn hit_ratio(&self) -> f64 {
+        ratio(self.hits, self.gets())
+    }
+}
+
+/// Every phase, the longest first.
+pub(super) fn phases(window: &Window, routes: &[RouteFigures]) -> Vec<PhaseFigures> {
+    let requests = routes.iter().filter_map(|route| route.counted).sum();
+    let routes: Vec<_> = routes.iter().map(|route| route.route.as_str()).collect();
+    let names = window.after.label_values(PHASE, "phase");
+    let seconds = |phase: &str| -> f64 {
+        let of = |route: &&str| window.growth(PHASE, &[("phase", phase), ("http_route", route)]);
+        routes.iter().filter_map(of).sum()
+    };
+    let spent: Vec<_> = names
+        .into_iter()
+        .map(|name| (seconds(&name), name))
+        .collect();
+    let total: f64 = spent.iter().map(|(seconds, _)| seconds).sum();
+    let mut phases: Vec<_> = spent
+        .into_iter()
+        .map(|(seconds, phase)| PhaseFigures {
+            phase,
+            share: if total > 0.0 { seconds / total } else { 0.0 },
+            ms_per_request: per(seconds * 1_000.0, requests),
+        })
+        .collect();
+    phases.sort_by(|left, right| right.share.total_cmp(&left.share));
+    phases
+}
+
+/// Every cache, by name.
+pub(super) fn caches(window: &Window) -> Vec<CacheFigures> {
+    let gets = "cache_gets_total";
+    let of_cache = |cache: String| {
+        let count = |result| {
+            let series = [("cache_name", cache.as_str()), ("result", result)];
+            whole(window.growth(gets, &series).unwrap_or(0.0))
+        };
+        CacheFigures {
+            hits: count("hit"),
+            misses: count("miss"),
+            coalesced: count("coalesced"),
+            errors: count("error"),
+            cache,
+        }
+    };
+    let names = window.after.label_values(gets, "cache_name");
+    names.into_iter().map(of_cache).collect()
+}
+
+/// Memory, processor time, and what must not happen.
+pub(super) fn figures(window: &Window) -> ServerFigures {
+    let count = |metric, filter: &[(&str, &str)]| window.growth(metric, filter).map(whole);
+    let busy = window.growth("process_cpu_seconds_total", &[]);
+    let memory = window.after.sum("process_resident_memory_bytes", &[]);
+    ServerFigures {
+        memory_bytes: memory.map(whole),
+        cpu_cores: busy.map(|busy| busy / window.seconds().max(1e-9)),
+        unnamed_queries: count("db_client_unnamed_queries_total", &[]),
+        log_drops: count("telemetry_dropped_total", &[("signal", "logs")]),
+        build: window.after.info("app_build_info"),
+        config: window.after.info("app_config_info"),
+    }
+}

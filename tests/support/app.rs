@@ -1,0 +1,176 @@
+//! The application under test.
+
+use std::{sync::Arc, time::Duration};
+
+use api::{
+    app::{Application, Parts},
+    clock::Clock,
+    config::Config,
+    telemetry::{Metrics, log::LogSink},
+};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::{
+    database::{DatabaseKind, TestDatabase},
+    http::Request,
+    log::{self, Lines},
+    metrics::Scrape,
+};
+
+/// What a test may choose.
+pub struct TestOptions {
+    pub config: Config,
+    pub clock: Clock,
+    pub body_timeout: Duration,
+}
+
+impl Default for TestOptions {
+    fn default() -> Self {
+        let mut config = Config::default();
+        config.listen = "127.0.0.1:0".parse().unwrap();
+        config.management_listen = "127.0.0.1:0".parse().unwrap();
+        config.workers = 2;
+        config.drain_delay_ms = 0;
+        Self { config, clock: Clock::System, body_timeout: Duration::from_secs(10) }
+    }
+}
+
+impl TestOptions {
+    /// The defaults, changed by `change`.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut options = Self::default();
+        change(&mut options.config);
+        options
+    }
+}
+
+/// The real application, running in this process. It stops when it is dropped; its database goes with it.
+pub struct TestApp {
+    pub base: String,
+    pub management: String,
+    pub database: Arc<TestDatabase>,
+    pub metrics: Arc<Metrics>,
+    log: Lines,
+    client: reqwest::Client,
+    stop: Option<oneshot::Sender<Duration>>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl TestApp {
+    /// On a database of its own.
+    pub async fn spawn_on(database: TestDatabase, options: TestOptions) -> Self {
+        Self::spawn_shared(Arc::new(database), options).await
+    }
+
+    /// On a database that others use too, or will.
+    pub async fn spawn_shared(database: Arc<TestDatabase>, mut options: TestOptions) -> Self {
+        log::install();
+        options.config.database_url.clone_from(&database.url);
+        Self::spawn_at(database, options).await
+    }
+
+    /// On the database that the options name: a proxy in front of the test's own, for instance.
+    pub async fn spawn_at(database: Arc<TestDatabase>, options: TestOptions) -> Self {
+        log::install();
+        let metrics = Parts::metrics().unwrap();
+        let log = Lines::default();
+        let (sink, _writer) = LogSink::start(log.clone(), metrics.log_drops.clone()).unwrap();
+        let mut parts = Parts::new(Arc::clone(&metrics), sink);
+        parts.clock = options.clock;
+        parts.body_timeout = options.body_timeout;
+        let application = Application::build(&options.config, parts).await.unwrap_or_else(|error| panic!("{error}"));
+        let base = format!("http://{}", application.public_address());
+        let management = format!("http://{}", application.management_address());
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(application.run_until_stopped(async { stopped.await.unwrap_or_default() }));
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { base, management, database, metrics, log, client, stop: Some(stop), running: Some(running) }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.database.kind == DatabaseKind::Sqlite
+    }
+
+    #[must_use]
+    pub fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    #[must_use]
+    pub fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
+    }
+
+    #[must_use]
+    pub fn patch(&self, path: &str) -> Request {
+        self.request("PATCH", path)
+    }
+
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.client.request(method.parse().unwrap(), format!("{}{path}", self.base)))
+    }
+
+    /// A request to the management listener.
+    #[must_use]
+    pub fn management(&self, path: &str) -> Request {
+        Request::new(self.client.get(format!("{}{path}", self.management)))
+    }
+
+    /// All metrics, now.
+    pub async fn scrape(&self) -> Scrape {
+        Scrape::parse(&self.management("/metrics").send().await.text)
+    }
+
+    /// The access lines so far; asks until there are at least `count`.
+    pub async fn access_lines(&self, count: usize) -> Vec<serde_json::Value> {
+        crate::eventually("access lines", async || self.log.json().len() >= count).await;
+        self.log.json()
+    }
+
+    /// A user made through the API; returns its id.
+    pub async fn create_user(&self, name: &str, email: &str) -> String {
+        let response = self.post("/api/v1/users").json(&serde_json::json!({ "name": name, "email": email })).send().await;
+        response.expect(201).json()["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A post made through the API; returns its id.
+    pub async fn create_post(&self, author_id: &str, title: &str) -> String {
+        let post = serde_json::json!({ "author_id": author_id, "title": title, "body": "Text", "status": "published" });
+        self.post("/api/v1/posts").json(&post).send().await.expect(201).json()["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Tells the application to stop, with this drain delay; returns what waits for its end.
+    pub fn begin_stop(&mut self, drain_delay: Duration) -> JoinHandle<()> {
+        let stop = self.stop.take().expect("stopped twice");
+        assert!(stop.send(drain_delay).is_ok(), "the application has ended by itself");
+        self.running.take().expect("stopped twice")
+    }
+
+    /// Stops the application and waits for its end. The database stays.
+    pub async fn stop(mut self) -> Arc<TestDatabase> {
+        self.begin_stop(Duration::ZERO).await.unwrap();
+        Arc::clone(&self.database)
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let (running, database) = (self.running.take(), Arc::clone(&self.database));
+        // Ends the wait of `run_until_stopped`.
+        drop(self.stop.take());
+        tokio::spawn(async move {
+            if let Some(running) = running {
+                drop(running.await);
+            }
+            if let Ok(database) = Arc::try_unwrap(database).map_err(drop) {
+                database.remove().await;
+            }
+        });
+    }
+}

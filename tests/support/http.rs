@@ -1,0 +1,79 @@
+//! Requests and answers that fail where the test is, with what was answered.
+
+use std::panic::Location;
+
+use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+/// A request that is being made.
+#[must_use = "a request does nothing before it is sent"]
+pub struct Request(RequestBuilder);
+
+impl Request {
+    pub(crate) fn new(builder: RequestBuilder) -> Self {
+        Self(builder)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        Self(self.0.header("content-type", "application/json").body(body.to_string()))
+    }
+
+    pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self(self.0.header("content-type", content_type).body(body.into()))
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends it and reads the whole answer.
+    #[track_caller]
+    pub fn send(self) -> impl Future<Output = Response> {
+        let at = Location::caller();
+        async move { self.try_send().await.unwrap_or_else(|error| panic!("{at}: {error:?}")) }
+    }
+
+    /// The same for a test in which the connection may break.
+    pub async fn try_send(self) -> Result<Response, reqwest::Error> {
+        let response = self.0.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Response { status, headers, text: response.text().await? })
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Response {
+    /// Fails if the status is another.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// Fails if it is not this error, with the status that goes with it.
+    #[track_caller]
+    pub fn expect_error(self, status: u16, code: &str) -> Value {
+        let body = self.expect(status).json();
+        assert_eq!(body["error"]["code"], code, "{body}");
+        body
+    }
+
+    #[track_caller]
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
