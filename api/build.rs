@@ -1,6 +1,9 @@
 //! Tells cargo what the binary embeds, and stamps the build.
 
-#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
 
 use std::process::Command;
 
@@ -8,11 +11,24 @@ fn main() {
     println!("cargo:rerun-if-changed=../migrations");
     println!("cargo:rerun-if-changed=../.git/HEAD");
     println!("cargo:rerun-if-env-changed=CENTUM_REVISION");
-    let revision = std::env::var("CENTUM_REVISION").ok().or_else(|| output("git", &["rev-parse", "--short=12", "HEAD"]));
-    println!("cargo:rustc-env=BUILD_REVISION={}", revision.as_deref().unwrap_or("unknown"));
-    let rustc = std::env::var("RUSTC").ok().and_then(|rustc| output(&rustc, &["--version"]));
-    println!("cargo:rustc-env=BUILD_RUSTC={}", rustc.as_deref().unwrap_or("unknown"));
-    println!("cargo:rustc-env=BUILD_PROFILE={}", std::env::var("PROFILE").as_deref().unwrap_or("unknown"));
+    let revision = std::env::var("CENTUM_REVISION")
+        .ok()
+        .or_else(|| output("git", &["rev-parse", "--short=12", "HEAD"]));
+    println!(
+        "cargo:rustc-env=BUILD_REVISION={}",
+        revision.as_deref().unwrap_or("unknown")
+    );
+    let rustc = std::env::var("RUSTC")
+        .ok()
+        .and_then(|rustc| output(&rustc, &["--version"]));
+    println!(
+        "cargo:rustc-env=BUILD_RUSTC={}",
+        rustc.as_deref().unwrap_or("unknown")
+    );
+    println!(
+        "cargo:rustc-env=BUILD_PROFILE={}",
+        std::env::var("PROFILE").as_deref().unwrap_or("unknown")
+    );
 }
 
 fn output(command: &str, arguments: &[&str]) -> Option<String> {

@@ -75,12 +75,15 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The usual parts: the machine's clock, metrics of all routes and queries, and a log that goes to `log`.
-    ///
-    /// # Errors
-    /// [`StartError`], if the metrics cannot be made.
+    /// The usual parts: the machine's clock and a log that goes to `log`.
+    #[must_use]
     pub fn new(metrics: Arc<Metrics>, log: LogSink) -> Self {
-        Self { metrics, log, clock: Clock::System, body_timeout: BODY_TIMEOUT }
+        Self {
+            metrics,
+            log,
+            clock: Clock::System,
+            body_timeout: BODY_TIMEOUT,
+        }
     }
 
     /// The metrics of this service.
@@ -88,7 +91,8 @@ impl Parts {
     /// # Errors
     /// [`StartError`], if two metrics share a name.
     pub fn metrics() -> Result<Arc<Metrics>, StartError> {
-        Metrics::new(routes::ROUTES, QUERIES).map_err(|error| StartError(format!("The metrics cannot be registered: {error}")))
+        Metrics::new(routes::ROUTES, QUERIES)
+            .map_err(|error| StartError(format!("The metrics cannot be registered: {error}")))
     }
 }
 
@@ -111,10 +115,17 @@ impl Application {
     /// # Errors
     /// [`StartError`] says what to do.
     pub async fn build(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let Parts { metrics, log, clock, body_timeout } = parts;
+        let Parts {
+            metrics,
+            log,
+            clock,
+            body_timeout,
+        } = parts;
         if !config.telemetry.is_on() {
             metrics.disable();
-            tracing::warn!("CENTUM_TELEMETRY=off: requests are neither counted nor logged; only for measuring what that costs");
+            tracing::warn!(
+                "CENTUM_TELEMETRY=off: requests are neither counted nor logged; only for measuring what that costs"
+            );
         }
         let state = ServiceState::new(Arc::clone(&metrics));
         let public_listener = bind(config.listen, "CENTUM_LISTEN")?;
@@ -143,14 +154,28 @@ impl Application {
             body_timeout,
         };
         let public = worker.listen(public_listener).map_err(cannot_listen)?;
-        let management_state =
-            Data::new(ManagementState { service: Arc::clone(&state), health: Arc::clone(&health), metrics: Arc::clone(&metrics) });
+        let management_state = Data::new(ManagementState {
+            service: Arc::clone(&state),
+            health: Arc::clone(&health),
+            metrics: Arc::clone(&metrics),
+        });
         let management = serve(management_listener, 1, Duration::ZERO, move || {
-            App::new().app_data(management_state.clone()).configure(routes::configure_management)
+            App::new()
+                .app_data(management_state.clone())
+                .configure(routes::configure_management)
         })
         .map_err(cannot_listen)?;
         metrics.service.started("bind", started.elapsed());
-        Ok(Self { public, management, public_address, management_address, state, health, database, log_users })
+        Ok(Self {
+            public,
+            management,
+            public_address,
+            management_address,
+            state,
+            health,
+            database,
+            log_users,
+        })
     }
 
     /// The address of the public listener.
@@ -184,7 +209,10 @@ impl Application {
 
         let drain_delay = stop.await;
         self.state.enter(Lifecycle::Draining);
-        tracing::info!(drain_delay_ms = u64::try_from(drain_delay.as_millis()).unwrap_or(u64::MAX), "draining");
+        tracing::info!(
+            drain_delay_ms = u64::try_from(drain_delay.as_millis()).unwrap_or(u64::MAX),
+            "draining"
+        );
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
         drop(public_server.await);
@@ -219,38 +247,76 @@ impl Worker {
         if self.config.telemetry.is_on() {
             serve(listener, workers, shutdown_timeout, move || {
                 let telemetry = self.telemetry(number());
-                App::new().app_data(self.app_state()).configure(routes::configure).wrap(telemetry)
+                App::new()
+                    .app_data(self.app_state())
+                    .configure(routes::configure)
+                    .wrap(telemetry)
             })
         } else {
-            serve(listener, workers, shutdown_timeout, move || App::new().app_data(self.app_state()).configure(routes::configure))
+            serve(listener, workers, shutdown_timeout, move || {
+                App::new()
+                    .app_data(self.app_state())
+                    .configure(routes::configure)
+            })
         }
     }
 
     /// Called on the worker's own thread.
     fn app_state(&self) -> Data<AppState> {
         let database = self.context.database.for_worker().unwrap_or_else(|error| {
-            tracing::error!(error, "a worker has no pool of its own and shares another's");
+            tracing::error!(
+                error,
+                "a worker has no pool of its own and shares another's"
+            );
             self.context.database.clone()
         });
-        Data::new(AppState { context: Context { database, ..self.context.clone() }, body_timeout: self.body_timeout })
+        Data::new(AppState {
+            context: Context {
+                database,
+                ..self.context.clone()
+            },
+            body_timeout: self.body_timeout,
+        })
     }
 
     /// Called on the worker's own thread, which begins to watch itself.
     fn telemetry(&self, number: usize) -> Telemetry {
         let [error, warn, info, ..] = self.metrics.log_events.clone();
-        let access_log = Rc::new(AccessLog::new(self.log.clone(), self.config.log_format, number, [error, warn, info]));
-        let lag = self.metrics.runtime.watch_worker(number, &tokio::runtime::Handle::current());
-        let (pulse, ticked, log_user) = (self.state.new_worker(), Rc::clone(&access_log), Arc::clone(&self.log_users));
+        let access_log = Rc::new(AccessLog::new(
+            self.log.clone(),
+            self.config.log_format,
+            number,
+            [error, warn, info],
+        ));
+        let lag = self
+            .metrics
+            .runtime
+            .watch_worker(number, &tokio::runtime::Handle::current());
+        let (pulse, ticked, log_user) = (
+            self.state.new_worker(),
+            Rc::clone(&access_log),
+            Arc::clone(&self.log_users),
+        );
         actix_web::rt::spawn(lag.measure(move || {
-            let _held = &log_user;
+            let _ = &log_user;
             pulse.beat();
             ticked.flush();
         }));
-        Telemetry::new(Arc::clone(&self.metrics), access_log, Arc::clone(&self.state), self.config.server_timing.is_on())
+        Telemetry::new(
+            Arc::clone(&self.metrics),
+            access_log,
+            Arc::clone(&self.state),
+            self.config.server_timing.is_on(),
+        )
     }
 }
 
-fn serve<F, I, S, B>(listener: TcpListener, workers: usize, shutdown_timeout: Duration, factory: F) -> std::io::Result<Server>
+fn serve<F, I, S, B>(
+    listener: TcpListener,
+    workers: usize,
+    shutdown_timeout: Duration,
+    factory: F,
+) -> std::io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -273,18 +339,27 @@ where
 
 async fn connect(config: &Config, metrics: &Arc<Metrics>) -> Result<Database, StartError> {
     let options = config.pool_options();
-    let target = DatabaseTarget::parse(&config.database_url, &options).map_err(|reason| StartError(format!("DATABASE_URL cannot be used: {reason}")))?;
+    let target = DatabaseTarget::parse(&config.database_url, &options)
+        .map_err(|reason| StartError(format!("DATABASE_URL cannot be used: {reason}")))?;
     let started = Instant::now();
-    let status = target.migrate(Migrate::Up).await.map_err(|reason| unreachable_database(&reason))?;
+    let status = target
+        .migrate(Migrate::Up)
+        .await
+        .map_err(|reason| unreachable_database(&reason))?;
     metrics.service.started("migrate", started.elapsed());
-    metrics.service.migrations_pending.set(i64::try_from(status.pending.len()).unwrap_or(i64::MAX));
+    metrics
+        .service
+        .migrations_pending
+        .set(i64::try_from(status.pending.len()).unwrap_or(i64::MAX));
     Database::connect(&target, &options, metrics).map_err(|reason| unreachable_database(&reason))
 }
 
 /// The sentence for a database that cannot be used at start.
 #[must_use]
 pub fn unreachable_database(reason: &str) -> StartError {
-    StartError(format!("The database of DATABASE_URL cannot be used ({reason}): check the address, that it runs, and that this user may write to it"))
+    StartError(format!(
+        "The database of DATABASE_URL cannot be used ({reason}): check the address, that it runs, and that this user may write to it"
+    ))
 }
 
 fn cache_options(config: &Config) -> CacheOptions {
@@ -298,7 +373,11 @@ fn cache_options(config: &Config) -> CacheOptions {
 }
 
 fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(|error| StartError(format!("{address} cannot be listened on ({error}): set {setting} to a free address")))
+    TcpListener::bind(address).map_err(|error| {
+        StartError(format!(
+            "{address} cannot be listened on ({error}): set {setting} to a free address"
+        ))
+    })
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
@@ -314,11 +393,22 @@ fn cannot_listen(error: std::io::Error) -> StartError {
 fn show_settings(config: &Config, metrics: &Metrics) {
     let sqlite = config.database_url.starts_with("sqlite:");
     // The URL may hold a password: only the kind of database goes in.
-    let shown = Config { database_url: String::new(), ..config.clone() };
+    let shown = Config {
+        database_url: String::new(),
+        ..config.clone()
+    };
     let hash = fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes());
     let workers = config.worker_count();
-    let pool_max = if sqlite { usize::from(config.sqlite_readers) + 1 } else { usize::from(config.pool_size) * workers };
-    let cache_ttl = if config.cache.is_on() { format!("{}ms", config.cache_ttl_ms) } else { "off".to_owned() };
+    let pool_max = if sqlite {
+        usize::from(config.sqlite_readers) + 1
+    } else {
+        usize::from(config.pool_size) * workers
+    };
+    let cache_ttl = if config.cache.is_on() {
+        format!("{}ms", config.cache_ttl_ms)
+    } else {
+        "off".to_owned()
+    };
     metrics.service.configured(&[
         &format!("{hash:016x}"),
         if sqlite { "sqlite" } else { "postgres" },
@@ -331,7 +421,9 @@ fn show_settings(config: &Config, metrics: &Metrics) {
 
 /// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): the same on every machine and in every release, unlike the standard hasher.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Waits until the workers' threads are gone, with all that they had to write; no longer than a second.

@@ -86,10 +86,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // One provider in the whole process; a second call, in tests, finds it there.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // Workers have threads of their own; this runtime is for what goes on beside them.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("main").enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("main")
+        .enable_all()
+        .build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(execute(command)),
-        Err(error) => Err(StartError(format!("The runtime cannot be started ({error})"))),
+        Err(error) => Err(StartError(format!(
+            "The runtime cannot be started ({error})"
+        ))),
     };
     result.unwrap_or_else(|error| {
         eprintln!("api: {error}");
@@ -107,7 +113,8 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
 }
 
 async fn serve(config: &Config) -> Result<ExitCode, StartError> {
-    let filter = EnvFilter::try_new(&config.log_filter).map_err(|error| StartError(format!("RUST_LOG cannot be used ({error})")))?;
+    let filter = EnvFilter::try_new(&config.log_filter)
+        .map_err(|error| StartError(format!("RUST_LOG cannot be used ({error})")))?;
     let metrics = Parts::metrics()?;
     let (log, writer) = LogSink::start(std::io::stdout(), metrics.log_drops.clone())
         .map_err(|error| StartError(format!("The log cannot be started ({error})")))?;
@@ -132,7 +139,8 @@ async fn serve(config: &Config) -> Result<ExitCode, StartError> {
 
 /// Ready at SIGTERM, with the time that a load balancer needs; or at Ctrl-C, at once.
 fn stop_signal(drain_delay: Duration) -> Result<impl Future<Output = Duration>, StartError> {
-    let refused = |error: std::io::Error| StartError(format!("Signals cannot be waited for ({error})"));
+    let refused =
+        |error: std::io::Error| StartError(format!("Signals cannot be waited for ({error})"));
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
     Ok(async move {
@@ -149,8 +157,10 @@ async fn migrate(action: MigrateAction, config: &Config) -> Result<ExitCode, Sta
         MigrateAction::Down => Migrate::Down,
         MigrateAction::Status => Migrate::Status,
     };
-    let MigrationStatus { applied, pending } =
-        target(config)?.migrate(action).await.map_err(|reason| unreachable_database(&reason))?;
+    let MigrationStatus { applied, pending } = target(config)?
+        .migrate(action)
+        .await
+        .map_err(|reason| unreachable_database(&reason))?;
     for name in &applied {
         println!("applied  {name}");
     }
@@ -163,10 +173,19 @@ async fn migrate(action: MigrateAction, config: &Config) -> Result<ExitCode, Sta
 
 async fn fill(options: &SeedOptions, config: &Config) -> Result<ExitCode, StartError> {
     let target = target(config)?;
-    target.migrate(Migrate::Up).await.map_err(|reason| unreachable_database(&reason))?;
-    let database = Database::connect(&target, &config.pool_options(), &Parts::metrics()?).map_err(|reason| unreachable_database(&reason))?;
+    target
+        .migrate(Migrate::Up)
+        .await
+        .map_err(|reason| unreachable_database(&reason))?;
+    let database = Database::connect(&target, &config.pool_options(), &Parts::metrics()?)
+        .map_err(|reason| unreachable_database(&reason))?;
     let seeded = seed::run(&database, options).await?;
-    println!("{} users and {} posts in {:.1} s", seeded.users, seeded.posts, seeded.elapsed.as_secs_f64());
+    println!(
+        "{} users and {} posts in {:.1} s",
+        seeded.users,
+        seeded.posts,
+        seeded.elapsed.as_secs_f64()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -179,8 +198,15 @@ fn target(config: &Config) -> Result<DatabaseTarget, StartError> {
 fn healthcheck(management: SocketAddr) -> ExitCode {
     let ask = || -> std::io::Result<String> {
         // An address to listen on may be "any"; asked is this machine.
-        let ip = if management.ip().is_unspecified() { [127, 0, 0, 1].into() } else { management.ip() };
-        let mut stream = TcpStream::connect_timeout(&SocketAddr::new(ip, management.port()), HEALTHCHECK_TIMEOUT)?;
+        let ip = if management.ip().is_unspecified() {
+            [127, 0, 0, 1].into()
+        } else {
+            management.ip()
+        };
+        let mut stream = TcpStream::connect_timeout(
+            &SocketAddr::new(ip, management.port()),
+            HEALTHCHECK_TIMEOUT,
+        )?;
         stream.set_read_timeout(Some(HEALTHCHECK_TIMEOUT))?;
         stream.write_all(b"GET /readyz?verbose HTTP/1.0\r\n\r\n")?;
         let mut answer = String::new();
@@ -189,9 +215,19 @@ fn healthcheck(management: SocketAddr) -> ExitCode {
     };
     match ask() {
         Ok(answer) => {
-            println!("{}", answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).trim_end());
+            println!(
+                "{}",
+                answer
+                    .split_once("\r\n\r\n")
+                    .map_or("", |(_, body)| body)
+                    .trim_end()
+            );
             let ready = answer.split(' ').nth(1) == Some("200");
-            if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if ready {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
         }
         Err(error) => {
             println!("no answer from {management}: {error}");

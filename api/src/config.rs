@@ -11,7 +11,12 @@ use crate::database::PoolOptions;
 #[command(next_help_heading = "Settings")]
 pub struct Config {
     /// The database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME` (`sslmode` and `sslrootcert` as in libpq)
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:centum.db", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:centum.db",
+        hide_env_values = true
+    )]
     pub database_url: String,
 
     /// Address and port of the public listener; port 0 takes a free one
@@ -19,7 +24,11 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// Address and port of the management listener: metrics and probes. Never carries user traffic
-    #[arg(long, env = "CENTUM_MANAGEMENT_LISTEN", default_value = "127.0.0.1:9464")]
+    #[arg(
+        long,
+        env = "CENTUM_MANAGEMENT_LISTEN",
+        default_value = "127.0.0.1:9464"
+    )]
     pub management_listen: SocketAddr,
 
     /// Worker threads of the public listener, 1 to 1024; 0 is one for each processor
@@ -159,7 +168,9 @@ impl Default for Config {
     /// The defaults, whatever the environment says.
     fn default() -> Self {
         let command = command().mut_args(|argument| argument.env(Resettable::Reset));
-        let parsed = command.try_get_matches_from(["api"]).and_then(|matches| Self::from_arg_matches(&matches));
+        let parsed = command
+            .try_get_matches_from(["api"])
+            .and_then(|matches| Self::from_arg_matches(&matches));
         parsed.unwrap_or_else(|error| error.exit())
     }
 }
@@ -172,13 +183,28 @@ impl Config {
     /// Every setting, in the order of the help.
     #[must_use]
     pub fn settings() -> Vec<Setting> {
-        let text = |text: Option<&std::ffi::OsStr>| text.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = |text: Option<&std::ffi::OsStr>| {
+            text.map(|text| text.to_string_lossy().into_owned())
+                .unwrap_or_default()
+        };
         let setting = |argument: &clap::Arg| Setting {
             variable: text(argument.get_env()),
-            default: text(argument.get_default_values().first().map(|value| value.as_os_str())),
-            help: argument.get_help().map(ToString::to_string).unwrap_or_default(),
+            default: text(
+                argument
+                    .get_default_values()
+                    .first()
+                    .map(clap::builder::OsStr::as_os_str),
+            ),
+            help: argument
+                .get_help()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
         };
-        command().get_arguments().map(setting).filter(|setting| !setting.variable.is_empty()).collect()
+        command()
+            .get_arguments()
+            .map(setting)
+            .filter(|setting| !setting.variable.is_empty())
+            .collect()
     }
 
     /// How connections are pooled.

@@ -106,7 +106,11 @@ impl Error {
             [only] => only.code,
             _ => ErrorCode::ValidationFailed,
         };
-        Self { code, violations, source: None }
+        Self {
+            code,
+            violations,
+            source: None,
+        }
     }
 
     /// The code.
@@ -133,7 +137,11 @@ impl Error {
 
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
-        Self { code, violations: Vec::new(), source: None }
+        Self {
+            code,
+            violations: Vec::new(),
+            source: None,
+        }
     }
 }
 
@@ -145,9 +153,16 @@ impl From<DatabaseError> for Error {
             ErrorKind::Unavailable => ErrorCode::DatabaseUnavailable,
             ErrorKind::Timeout => ErrorCode::QueryTimeout,
             ErrorKind::Conflict => ErrorCode::Conflict,
-            ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation | ErrorKind::Cancelled | ErrorKind::Other => ErrorCode::Internal,
+            ErrorKind::UniqueViolation
+            | ErrorKind::ForeignKeyViolation
+            | ErrorKind::Cancelled
+            | ErrorKind::Other => ErrorCode::Internal,
         };
-        Self { code, violations: Vec::new(), source: Some(Arc::new(error)) }
+        Self {
+            code,
+            violations: Vec::new(),
+            source: Some(Arc::new(error)),
+        }
     }
 }
 

@@ -25,7 +25,12 @@ impl ServiceState {
     /// A service that is starting.
     #[must_use]
     pub fn new(metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self { lifecycle: AtomicUsize::new(0), started: Instant::now(), heartbeats: Mutex::default(), metrics })
+        Arc::new(Self {
+            lifecycle: AtomicUsize::new(0),
+            started: Instant::now(),
+            heartbeats: Mutex::default(),
+            metrics,
+        })
     }
 
     /// Enters a state and shows it.
@@ -38,23 +43,37 @@ impl ServiceState {
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         let state = self.lifecycle.load(Ordering::Acquire);
-        Lifecycle::ALL.get(state).copied().unwrap_or(Lifecycle::Stopped)
+        Lifecycle::ALL
+            .get(state)
+            .copied()
+            .unwrap_or(Lifecycle::Stopped)
     }
 
     /// A pulse for a new worker, to be beaten from its event loop.
     #[must_use]
     pub fn new_worker(self: &Arc<Self>) -> Pulse {
         let beat = Arc::new(AtomicU64::new(self.elapsed_millis()));
-        self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&beat));
-        Pulse { state: Arc::clone(self), beat }
+        self.heartbeats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&beat));
+        Pulse {
+            state: Arc::clone(self),
+            beat,
+        }
     }
 
     /// Whether every worker has looked at the clock in the last ten seconds.
     #[must_use]
     pub fn workers_are_alive(&self) -> bool {
         let now = self.elapsed_millis();
-        let heartbeats = self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner);
-        heartbeats.iter().all(|beat| now.saturating_sub(beat.load(Ordering::Relaxed)) <= u64_millis(HEARTBEAT_LIMIT))
+        let heartbeats = self
+            .heartbeats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        heartbeats.iter().all(|beat| {
+            now.saturating_sub(beat.load(Ordering::Relaxed)) <= u64_millis(HEARTBEAT_LIMIT)
+        })
     }
 
     fn elapsed_millis(&self) -> u64 {
@@ -75,6 +94,7 @@ pub struct Pulse {
 impl Pulse {
     /// The worker is alive now.
     pub fn beat(&self) {
-        self.beat.store(self.state.elapsed_millis(), Ordering::Relaxed);
+        self.beat
+            .store(self.state.elapsed_millis(), Ordering::Relaxed);
     }
 }

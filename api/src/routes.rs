@@ -48,7 +48,10 @@ pub fn configure_management(service: &mut ServiceConfig) {
 }
 
 fn route(method: Method, name: &str) -> Route {
-    let slot = ROUTES.iter().position(|route| route.name == name).unwrap_or(ROUTES.len());
+    let slot = ROUTES
+        .iter()
+        .position(|route| route.name == name)
+        .unwrap_or(ROUTES.len());
     web::method(method).guard(Matched(slot))
 }
 

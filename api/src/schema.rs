@@ -1,5 +1,8 @@
 //! Diesel's tables, the same for both databases. They follow `migrations/`.
-#![expect(missing_docs, reason = "the columns are described in migrations/ and in models/")]
+#![expect(
+    missing_docs,
+    reason = "the columns are described in migrations/ and in models/"
+)]
 
 diesel::table! {
     users (id) {

@@ -24,7 +24,14 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order of the reports.
-    pub const ALL: [Self; 6] = [Self::PoolWait, Self::BlockingQueue, Self::Db, Self::CacheLoad, Self::Serialize, Self::Handler];
+    pub const ALL: [Self; 6] = [
+        Self::PoolWait,
+        Self::BlockingQueue,
+        Self::Db,
+        Self::CacheLoad,
+        Self::Serialize,
+        Self::Handler,
+    ];
 
     /// The value of the label `phase`.
     #[must_use]
@@ -109,7 +116,11 @@ impl Ledger {
 
     /// Books one look-up in the cache.
     pub fn cache(&self, outcome: CacheOutcome) {
-        let counter = if outcome == CacheOutcome::Hit { &self.cache_hits } else { &self.cache_misses };
+        let counter = if outcome == CacheOutcome::Hit {
+            &self.cache_hits
+        } else {
+            &self.cache_misses
+        };
         counter.set(counter.get() + 1);
         self.last_cache_outcome.set(Some(outcome));
     }
@@ -125,7 +136,14 @@ impl Ledger {
     pub fn phases(&self, total: u64) -> [u64; Phase::ALL.len()] {
         let [pool_wait, blocking_queue, db, cache_load, serialize] = &self.phases;
         let handler = total.saturating_sub(self.accounted());
-        [pool_wait.get(), blocking_queue.get(), db.get(), cache_load.get(), serialize.get(), handler]
+        [
+            pool_wait.get(),
+            blocking_queue.get(),
+            db.get(),
+            cache_load.get(),
+            serialize.get(),
+            handler,
+        ]
     }
 
     /// Calls `each` for every query that ran.

@@ -48,7 +48,11 @@ pub trait NamedQuery: Copy + Send + Sync + 'static {
 /// # Panics
 /// At compile time, where the name is missing.
 #[must_use]
-#[expect(clippy::indexing_slicing, clippy::panic, reason = "const evaluation: a failure is a compile-time error")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "const evaluation: a failure is a compile-time error"
+)]
 pub const fn slot_of(queries: &[Query], name: &str) -> usize {
     let mut slot = 0;
     while slot < queries.len() {
@@ -60,7 +64,10 @@ pub const fn slot_of(queries: &[Query], name: &str) -> usize {
     panic!("enter the query in repositories::QUERIES")
 }
 
-#[expect(clippy::indexing_slicing, reason = "const evaluation: a failure is a compile-time error")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const evaluation: a failure is a compile-time error"
+)]
 const fn same_text(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {

@@ -19,12 +19,14 @@ impl Generations {
     /// The generation that a load begun now belongs to.
     pub(super) fn current(&self, id: i64) -> Generation {
         // Acquire: who sees the new generation also sees the commit that came before it.
-        self.counter(id).map_or(0, |counter| counter.load(Ordering::Acquire))
+        self.counter(id)
+            .map_or(0, |counter| counter.load(Ordering::Acquire))
     }
 
     /// Ends the generation and returns it.
     pub(super) fn advance(&self, id: i64) -> Generation {
-        self.counter(id).map_or(0, |counter| counter.fetch_add(1, Ordering::AcqRel))
+        self.counter(id)
+            .map_or(0, |counter| counter.fetch_add(1, Ordering::AcqRel))
     }
 
     /// Ends the generations of all `ids`.
@@ -36,7 +38,11 @@ impl Generations {
 
     fn counter(&self, id: i64) -> Option<&AtomicU64> {
         // Ids are given out in sequence: their low bits spread evenly.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only the low bits are used")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "only the low bits are used"
+        )]
         self.0.get(id as usize % GENERATIONS)
     }
 }

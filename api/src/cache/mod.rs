@@ -49,7 +49,9 @@ pub struct Cache<V> {
 
 impl<V> Clone for Cache<V> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
     }
 }
 
@@ -69,11 +71,15 @@ impl<V: Send + Sync + 'static> Cache<V> {
     #[must_use]
     pub fn new(name: &'static str, options: &CacheOptions, metrics: &Arc<Metrics>) -> Self {
         let cache_metrics = metrics.cache(name);
-        cache_metrics.capacity.set(i64::try_from(options.capacity).unwrap_or(i64::MAX));
+        cache_metrics
+            .capacity
+            .set(i64::try_from(options.capacity).unwrap_or(i64::MAX));
         let entries = options.enabled.then(|| build(options, &cache_metrics));
         if let Some(entries) = entries.clone() {
             let gauge = cache_metrics.entries.clone();
-            metrics.before_exposition(move || gauge.set(i64::try_from(entries.entry_count()).unwrap_or(i64::MAX)));
+            metrics.before_exposition(move || {
+                gauge.set(i64::try_from(entries.entry_count()).unwrap_or(i64::MAX))
+            });
         }
         Self {
             inner: Arc::new(Inner {
@@ -91,7 +97,11 @@ impl<V: Send + Sync + 'static> Cache<V> {
     ///
     /// # Errors
     /// What `load` says; nothing is kept then.
-    pub async fn get<F>(&self, id: i64, load: impl FnOnce() -> F) -> Result<Option<Arc<V>>, DatabaseError>
+    pub async fn get<F>(
+        &self,
+        id: i64,
+        load: impl FnOnce() -> F,
+    ) -> Result<Option<Arc<V>>, DatabaseError>
     where
         F: Future<Output = Result<Option<V>, DatabaseError>>,
     {
@@ -119,13 +129,17 @@ impl<V: Send + Sync + 'static> Cache<V> {
             outcome = CacheOutcome::Error;
         }
         self.got(outcome);
-        self.book_wait(started, accounted);
+        book_wait(started, accounted);
         result.map_err(|error| DatabaseError::clone(&error))
     }
 
     /// Must be held by every write to the rows with these ids, from before the statement until its outcome is known.
     pub fn writing(&self, ids: impl Into<Vec<i64>>) -> Writing<V> {
-        Writing { cache: self.clone(), ids: ids.into(), settled: false }
+        Writing {
+            cache: self.clone(),
+            ids: ids.into(),
+            settled: false,
+        }
     }
 
     fn got(&self, outcome: CacheOutcome) {
@@ -134,15 +148,21 @@ impl<V: Send + Sync + 'static> Cache<V> {
             request::with_current(|record| record.ledger.cache(outcome));
         }
     }
+}
 
-    /// What of the time since `started` is not booked elsewhere (as waiting for a connection, or for the database) was the cache's.
-    fn book_wait(&self, started: Instant, accounted: Option<u64>) {
-        let elapsed = nanos(started.elapsed());
-        request::with_current(|record| {
-            let elsewhere = record.ledger.accounted().saturating_sub(accounted.unwrap_or_default());
-            record.ledger.spend(Phase::CacheLoad, Duration::from_nanos(elapsed.saturating_sub(elsewhere)));
-        });
-    }
+/// What of the time since `started` is not booked elsewhere (as waiting for a connection, or for the database) was the cache's.
+fn book_wait(started: Instant, accounted: Option<u64>) {
+    let elapsed = nanos(started.elapsed());
+    request::with_current(|record| {
+        let elsewhere = record
+            .ledger
+            .accounted()
+            .saturating_sub(accounted.unwrap_or_default());
+        record.ledger.spend(
+            Phase::CacheLoad,
+            Duration::from_nanos(elapsed.saturating_sub(elsewhere)),
+        );
+    });
 }
 
 /// A write to rows that may be cached. See [`Cache::writing`].
@@ -160,7 +180,14 @@ impl<V: Send + Sync + 'static> Writing<V> {
     }
 
     /// The write has ended with `result`: what was cached before is out of reach from here on.
-    pub async fn settle<T, E>(mut self, result: Result<T, E>, outcome_is_unknown: impl FnOnce(&E) -> bool) -> Result<T, E> {
+    ///
+    /// # Errors
+    /// Those of `result`, which passes through.
+    pub async fn settle<T, E>(
+        mut self,
+        result: Result<T, E>,
+        outcome_is_unknown: impl FnOnce(&E) -> bool,
+    ) -> Result<T, E> {
         self.settled = !result.as_ref().err().is_some_and(outcome_is_unknown);
         if let Some(entries) = &self.cache.inner.entries {
             for id in &self.ids {
@@ -199,7 +226,10 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     fn start(metrics: &'a CacheMetrics) -> Self {
         metrics.loads_in_flight.inc();
-        Self { metrics, started: Instant::now() }
+        Self {
+            metrics,
+            started: Instant::now(),
+        }
     }
 
     fn finish(self) {
@@ -213,11 +243,17 @@ impl Drop for Running<'_> {
     }
 }
 
-fn build<V: Send + Sync + 'static>(options: &CacheOptions, metrics: &CacheMetrics) -> Moka<Key, Option<Arc<V>>> {
+fn build<V: Send + Sync + 'static>(
+    options: &CacheOptions,
+    metrics: &CacheMetrics,
+) -> Moka<Key, Option<Arc<V>>> {
     let metrics = metrics.clone();
     Moka::builder()
         .max_capacity(options.capacity)
-        .expire_after(Lifetimes { value: options.ttl, absence: options.negative_ttl })
+        .expire_after(Lifetimes {
+            value: options.ttl,
+            absence: options.negative_ttl,
+        })
         .eviction_listener(move |_, _, cause| {
             metrics.evicted(match cause {
                 RemovalCause::Expired => EvictionCause::Expired,
@@ -236,6 +272,10 @@ struct Lifetimes {
 
 impl<V> Expiry<Key, Option<Arc<V>>> for Lifetimes {
     fn expire_after_create(&self, _: &Key, value: &Option<Arc<V>>, _: Instant) -> Option<Duration> {
-        Some(if value.is_some() { self.value } else { self.absence })
+        Some(if value.is_some() {
+            self.value
+        } else {
+            self.absence
+        })
     }
 }

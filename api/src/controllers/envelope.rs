@@ -9,11 +9,7 @@ use actix_web::{
 use serde::{Serialize, Serializer};
 
 use super::extract::PageRequest;
-use crate::{
-    budget::Phase,
-    models::Timestamp,
-    telemetry::request,
-};
+use crate::{budget::Phase, models::Timestamp, telemetry::request};
 
 /// A value that is shown as text: ids and times.
 #[derive(Clone, Copy, Debug)]
@@ -65,24 +61,53 @@ struct Links {
 impl Links {
     /// RFC 8288.
     fn header(&self) -> String {
-        let links = [("self", Some(&self.this)), ("first", Some(&self.first)), ("prev", self.prev.as_ref()), ("next", self.next.as_ref())];
-        let links = links.into_iter().filter_map(|(relation, target)| target.map(|target| format!("<{target}>; rel=\"{relation}\"")));
+        let links = [
+            ("self", Some(&self.this)),
+            ("first", Some(&self.first)),
+            ("prev", self.prev.as_ref()),
+            ("next", self.next.as_ref()),
+        ];
+        let links = links.into_iter().filter_map(|(relation, target)| {
+            target.map(|target| format!("<{target}>; rel=\"{relation}\""))
+        });
         links.collect::<Vec<_>>().join(", ")
     }
 }
 
 /// 200 with one thing, at the time of its state: so that the same state is always the same bytes.
 pub fn ok<T: Serialize>(data: T, timestamp: Timestamp) -> HttpResponse {
-    json(StatusCode::OK, None, &One { data, meta: OneMeta { timestamp: Shown(timestamp) } })
+    json(
+        StatusCode::OK,
+        None,
+        &One {
+            data,
+            meta: OneMeta {
+                timestamp: Shown(timestamp),
+            },
+        },
+    )
 }
 
 /// 201 with the thing that was made, and where it is.
 pub fn created<T: Serialize>(location: String, data: T, timestamp: Timestamp) -> HttpResponse {
-    json(StatusCode::CREATED, Some((header::LOCATION, location)), &One { data, meta: OneMeta { timestamp: Shown(timestamp) } })
+    json(
+        StatusCode::CREATED,
+        Some((header::LOCATION, location)),
+        &One {
+            data,
+            meta: OneMeta {
+                timestamp: Shown(timestamp),
+            },
+        },
+    )
 }
 
 /// 200 with one page of a list. `rows` holds one row more than shown if another page follows.
-pub fn page<'a, R, T: Serialize + From<&'a R>>(request: &PageRequest, rows: &'a [R], now: Timestamp) -> HttpResponse {
+pub fn page<'a, R, T: Serialize + From<&'a R>>(
+    request: &PageRequest,
+    rows: &'a [R],
+    now: Timestamp,
+) -> HttpResponse {
     let page = request.page;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
@@ -94,8 +119,17 @@ pub fn page<'a, R, T: Serialize + From<&'a R>>(request: &PageRequest, rows: &'a 
         next: (has_more && request.reaches(page.number + 1)).then(|| request.link(page.number + 1)),
     };
     let link_header = links.header();
-    let meta = ManyMeta { timestamp: Shown(now), limit: page.limit, page: page.number, has_more };
-    json(StatusCode::OK, Some((header::LINK, link_header)), &Many { data, meta, links })
+    let meta = ManyMeta {
+        timestamp: Shown(now),
+        limit: page.limit,
+        page: page.number,
+        has_more,
+    };
+    json(
+        StatusCode::OK,
+        Some((header::LINK, link_header)),
+        &Many { data, meta, links },
+    )
 }
 
 /// 204.
@@ -105,11 +139,17 @@ pub fn no_content() -> HttpResponse {
 }
 
 /// The only place where answers become JSON; the time it takes is booked.
-fn json(status: StatusCode, header: Option<(header::HeaderName, String)>, body: &impl Serialize) -> HttpResponse {
+fn json(
+    status: StatusCode,
+    header: Option<(header::HeaderName, String)>,
+    body: &impl Serialize,
+) -> HttpResponse {
     let started = Instant::now();
     let mut bytes = Vec::with_capacity(512);
     if serde_json::to_writer(&mut bytes, body).is_err() {
-        return actix_web::ResponseError::error_response(&crate::error::Error::from(crate::error::ErrorCode::Internal));
+        return actix_web::ResponseError::error_response(&crate::error::Error::from(
+            crate::error::ErrorCode::Internal,
+        ));
     }
     let mut response = HttpResponse::build(status);
     response.insert_header(header::ContentType::json());

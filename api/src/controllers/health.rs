@@ -1,10 +1,6 @@
 //! The probes of the management listener, in the form that Kubernetes gave them. They answer from memory, and never say why in public.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use crate::{app::ManagementState, telemetry::Lifecycle};
 
@@ -15,27 +11,50 @@ pub async fn livez(state: Data<ManagementState>) -> HttpResponse {
 
 /// `GET /startupz`: 200 once the service has migrated, connected and bound.
 pub async fn startupz(state: Data<ManagementState>) -> HttpResponse {
-    answer(state.service.lifecycle() != Lifecycle::Starting, String::new())
+    answer(
+        state.service.lifecycle() != Lifecycle::Starting,
+        String::new(),
+    )
 }
 
 /// `GET /readyz[?verbose][&exclude=CHECK]`: 200 if requests may be sent here. `verbose` lists the checks.
 pub async fn readyz(state: Data<ManagementState>, request: HttpRequest) -> HttpResponse {
     let parameters: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes()).collect();
-    let excluded = |name: &str| parameters.iter().any(|(key, value)| key == "exclude" && value == name);
+    let excluded = |name: &str| {
+        parameters
+            .iter()
+            .any(|(key, value)| key == "exclude" && value == name)
+    };
     let lifecycle = state.service.lifecycle();
     let mut ready = lifecycle == Lifecycle::Ready;
-    let mut report = format!("[{}]lifecycle {}\n", mark(ready), lifecycle.as_str());
+    let mut report = vec![format!(
+        "[{}]lifecycle {}\n",
+        mark(ready),
+        lifecycle.as_str()
+    )];
     for check in state.health.results() {
         if excluded(check.name) {
-            report.push_str(&format!("[ ]{} excluded\n", check.name));
+            report.push(format!("[ ]{} excluded\n", check.name));
             continue;
         }
         ready &= check.passed;
         let outcome = if check.passed { "ok" } else { "failed" };
-        report.push_str(&format!("[{}]{} {outcome} {:.1}ms\n", mark(check.passed), check.name, check.duration.as_secs_f64() * 1e3));
+        report.push(format!(
+            "[{}]{} {outcome} {:.1}ms\n",
+            mark(check.passed),
+            check.name,
+            check.duration.as_secs_f64() * 1e3
+        ));
     }
     let verbose = parameters.iter().any(|(key, _)| key == "verbose");
-    answer(ready, if verbose { report } else { String::new() })
+    answer(
+        ready,
+        if verbose {
+            report.concat()
+        } else {
+            String::new()
+        },
+    )
 }
 
 fn mark(passed: bool) -> char {
@@ -43,7 +62,13 @@ fn mark(passed: bool) -> char {
 }
 
 fn answer(passed: bool, report: String) -> HttpResponse {
-    let mut response = if passed { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.insert_header(header::ContentType::plaintext()).insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = if passed {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    response
+        .insert_header(header::ContentType::plaintext())
+        .insert_header((header::CACHE_CONTROL, "no-store"));
     response.body(report + if passed { "ok\n" } else { "not ok\n" })
 }

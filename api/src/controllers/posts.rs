@@ -46,7 +46,10 @@ impl<'a> From<&'a Post> for PostResponse<'a> {
 ///
 /// # Errors
 /// What is wrong with the parameters, and errors of the database.
-pub async fn list_posts(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn list_posts(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
     let page = parameters.page();
     let filter = PostFilter {
@@ -56,7 +59,11 @@ pub async fn list_posts(state: Data<AppState>, request: HttpRequest) -> Result<H
     };
     let page_request = parameters.finish(page)?;
     let rows = posts::list(&state.context, filter, page).await?;
-    Ok(envelope::page::<_, PostResponse<'_>>(&page_request, &rows, state.context.clock.now()))
+    Ok(envelope::page::<_, PostResponse<'_>>(
+        &page_request,
+        &rows,
+        state.context.clock.now(),
+    ))
 }
 
 /// `POST /api/v1/posts`
@@ -67,10 +74,23 @@ pub async fn create_post(state: Data<AppState>, mut fields: Fields) -> Result<Ht
     let author_id = fields.required("author_id", ErrorCode::InvalidId, parse_author);
     let title = fields.required("title", ErrorCode::InvalidTitle, Title::parse);
     let body = fields.required("body", ErrorCode::InvalidBody, Body::parse);
-    let status = fields.optional("status", ErrorCode::InvalidStatus, PostStatus::parse).unwrap_or(PostStatus::Draft);
-    let post = fields.finish(|| Some(CreatePost { author_id: author_id?, title: title?, body: body?, status }))?;
+    let status = fields
+        .optional("status", ErrorCode::InvalidStatus, PostStatus::parse)
+        .unwrap_or(PostStatus::Draft);
+    let post = fields.finish(|| {
+        Some(CreatePost {
+            author_id: author_id?,
+            title: title?,
+            body: body?,
+            status,
+        })
+    })?;
     let post = posts::create(&state.context, post).await?;
-    Ok(envelope::created(format!("/api/v1/posts/{}", post.id), PostResponse::from(&post), post.created_at))
+    Ok(envelope::created(
+        format!("/api/v1/posts/{}", post.id),
+        PostResponse::from(&post),
+        post.created_at,
+    ))
 }
 
 /// `GET /api/v1/posts/{post_id}`
@@ -86,7 +106,11 @@ pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 ///
 /// # Errors
 /// What is wrong with the id or the body, `POST_NOT_FOUND`, and errors of the database.
-pub async fn update_post(state: Data<AppState>, request: HttpRequest, mut fields: Fields) -> Result<HttpResponse, Error> {
+pub async fn update_post(
+    state: Data<AppState>,
+    request: HttpRequest,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
     let id = path_id(&request, "post_id", PostId::parse)?;
     let changes = UpdatePost {
         title: fields.optional("title", ErrorCode::InvalidTitle, Title::parse),
@@ -102,7 +126,10 @@ pub async fn update_post(state: Data<AppState>, request: HttpRequest, mut fields
 ///
 /// # Errors
 /// `INVALID_ID`, `POST_NOT_FOUND`, and errors of the database.
-pub async fn delete_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn delete_post(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     posts::delete(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
     Ok(envelope::no_content())
 }

@@ -63,8 +63,15 @@ impl<'a> From<&'a [Violation]> for Details<'a> {
             [only] => Some(only.field.trim_start_matches('/')),
             _ => None,
         };
-        let detail = |violation: &'a Violation| Detail { field: &violation.field, code: violation.code.as_str(), message: &violation.message };
-        Self { field, errors: violations.iter().map(detail).collect() }
+        let detail = |violation: &'a Violation| Detail {
+            field: &violation.field,
+            code: violation.code.as_str(),
+            message: &violation.message,
+        };
+        Self {
+            field,
+            errors: violations.iter().map(detail).collect(),
+        }
     }
 }
 
@@ -75,7 +82,8 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         log(self);
-        request::with_current(|record| render(self, Some(record))).unwrap_or_else(|| render(self, None))
+        request::with_current(|record| render(self, Some(record)))
+            .unwrap_or_else(|| render(self, None))
     }
 }
 
@@ -115,9 +123,21 @@ fn log(error: &Error) {
     let trace_id = request::with_current(|record| record.trace.trace_id_hex());
     let code = error.code().as_str();
     if error.code().retryable() {
-        tracing::warn!(event = "http.error", code, source, trace_id, "a request failed");
+        tracing::warn!(
+            event = "http.error",
+            code,
+            source,
+            trace_id,
+            "a request failed"
+        );
     } else {
-        tracing::error!(event = "http.error", code, source, trace_id, "a request failed");
+        tracing::error!(
+            event = "http.error",
+            code,
+            source,
+            trace_id,
+            "a request failed"
+        );
     }
 }
 
@@ -133,7 +153,11 @@ impl Panicked {
     /// The answer to the request of `record`.
     #[must_use]
     pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
-        Self { headers, request_id: record.request_id.to_text(&record.trace), trace_id: record.trace.trace_id_hex() }
+        Self {
+            headers,
+            request_id: record.request_id.to_text(&record.trace),
+            trace_id: record.trace.trace_id_hex(),
+        }
     }
 }
 
@@ -151,7 +175,12 @@ impl ResponseError for Panicked {
     fn error_response(&self) -> HttpResponse {
         let code = ErrorCode::Internal;
         let body = Body {
-            error: Problem { code: code.as_str(), message: code.message(), details: None, retryable: code.retryable() },
+            error: Problem {
+                code: code.as_str(),
+                message: code.message(),
+                details: None,
+                retryable: code.retryable(),
+            },
             meta: Meta {
                 timestamp: Shown(Clock::System.now()),
                 request_id: Some(self.request_id.clone()),
@@ -179,6 +208,8 @@ pub async fn not_found() -> Result<HttpResponse, Error> {
 #[must_use]
 pub fn method_not_allowed(allow: &'static str) -> HttpResponse {
     let mut response = Error::from(ErrorCode::MethodNotAllowed).error_response();
-    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allow));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, header::HeaderValue::from_static(allow));
     response
 }

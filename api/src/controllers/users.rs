@@ -44,13 +44,23 @@ impl<'a> From<&'a User> for UserResponse<'a> {
 ///
 /// # Errors
 /// What is wrong with the parameters, and errors of the database.
-pub async fn list_users(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn list_users(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
     let page = parameters.page();
-    let filter = UserFilter { sort: parameters.sort(), role: parameters.take("role", ErrorCode::InvalidRole, Role::parse) };
+    let filter = UserFilter {
+        sort: parameters.sort(),
+        role: parameters.take("role", ErrorCode::InvalidRole, Role::parse),
+    };
     let page_request = parameters.finish(page)?;
     let rows = users::list(&state.context, filter, page).await?;
-    Ok(envelope::page::<_, UserResponse<'_>>(&page_request, &rows, state.context.clock.now()))
+    Ok(envelope::page::<_, UserResponse<'_>>(
+        &page_request,
+        &rows,
+        state.context.clock.now(),
+    ))
 }
 
 /// `POST /api/v1/users`
@@ -60,10 +70,22 @@ pub async fn list_users(state: Data<AppState>, request: HttpRequest) -> Result<H
 pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
     let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
     let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
-    let role = fields.optional("role", ErrorCode::InvalidRole, Role::parse).unwrap_or(Role::Member);
-    let user = fields.finish(|| Some(CreateUser { name: name?, email: email?, role }))?;
+    let role = fields
+        .optional("role", ErrorCode::InvalidRole, Role::parse)
+        .unwrap_or(Role::Member);
+    let user = fields.finish(|| {
+        Some(CreateUser {
+            name: name?,
+            email: email?,
+            role,
+        })
+    })?;
     let user = users::create(&state.context, user).await?;
-    Ok(envelope::created(format!("/api/v1/users/{}", user.id), UserResponse::from(&user), user.created_at))
+    Ok(envelope::created(
+        format!("/api/v1/users/{}", user.id),
+        UserResponse::from(&user),
+        user.created_at,
+    ))
 }
 
 /// `GET /api/v1/users/{user_id}`
@@ -79,7 +101,11 @@ pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 ///
 /// # Errors
 /// What is wrong with the id or the body, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
-pub async fn update_user(state: Data<AppState>, request: HttpRequest, mut fields: Fields) -> Result<HttpResponse, Error> {
+pub async fn update_user(
+    state: Data<AppState>,
+    request: HttpRequest,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
     let id = path_id(&request, "user_id", UserId::parse)?;
     let changes = UpdateUser {
         name: fields.optional("name", ErrorCode::InvalidName, Name::parse),
@@ -95,7 +121,10 @@ pub async fn update_user(state: Data<AppState>, request: HttpRequest, mut fields
 ///
 /// # Errors
 /// `INVALID_ID`, `USER_NOT_FOUND`, `CONFLICT`, and errors of the database.
-pub async fn delete_user(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn delete_user(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     users::delete(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
     Ok(envelope::no_content())
 }

@@ -9,7 +9,9 @@ use diesel::{QueryResult, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{DatabaseError, ErrorKind, postgres::PostgresSession, query::Named, sqlite::SqliteSession};
+use super::{
+    DatabaseError, ErrorKind, postgres::PostgresSession, query::Named, sqlite::SqliteSession,
+};
 use crate::{
     budget::{NamedQuery, Phase},
     named_query,
@@ -24,7 +26,10 @@ named_query!(Rollback, ROLLBACK "transaction.rollback");
 /// the compiler checks it against both dialects here, so that repository functions need no bounds.
 pub trait Rows<N, T>: Send + 'static {
     /// Runs it on PostgreSQL.
-    fn load_postgres(self, connection: &mut AsyncPgConnection) -> BoxFuture<'_, QueryResult<Vec<T>>>;
+    fn load_postgres(
+        self,
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<Vec<T>>>;
     /// Runs it on SQLite, blocking.
     ///
     /// # Errors
@@ -40,7 +45,10 @@ where
     Named<Q, N>: diesel_async::methods::LoadQuery<'static, AsyncPgConnection, T>
         + diesel::query_dsl::methods::LoadQuery<'static, SqliteConnection, T>,
 {
-    fn load_postgres(self, connection: &mut AsyncPgConnection) -> BoxFuture<'_, QueryResult<Vec<T>>> {
+    fn load_postgres(
+        self,
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<Vec<T>>> {
         diesel_async::RunQueryDsl::load(Named::<Q, N>::new(self), connection).boxed()
     }
 
@@ -52,7 +60,10 @@ where
 /// A statement without rows that both databases can run under the name `N`.
 pub trait Statement<N>: Send + 'static {
     /// Runs it on PostgreSQL.
-    fn execute_postgres(self, connection: &mut AsyncPgConnection) -> BoxFuture<'_, QueryResult<usize>>;
+    fn execute_postgres(
+        self,
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<usize>>;
     /// Runs it on SQLite, blocking.
     ///
     /// # Errors
@@ -64,9 +75,14 @@ impl<Q, N> Statement<N> for Q
 where
     N: NamedQuery,
     Q: Send + 'static,
-    Named<Q, N>: diesel_async::methods::ExecuteDsl<AsyncPgConnection> + diesel::query_dsl::methods::ExecuteDsl<SqliteConnection> + Send,
+    Named<Q, N>: diesel_async::methods::ExecuteDsl<AsyncPgConnection>
+        + diesel::query_dsl::methods::ExecuteDsl<SqliteConnection>
+        + Send,
 {
-    fn execute_postgres(self, connection: &mut AsyncPgConnection) -> BoxFuture<'_, QueryResult<usize>> {
+    fn execute_postgres(
+        self,
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<usize>> {
         diesel_async::RunQueryDsl::execute(Named::<Q, N>::new(self), connection).boxed()
     }
 
@@ -97,13 +113,26 @@ impl Conn {
     ///
     /// # Errors
     /// [`DatabaseError`]; see its kinds.
-    pub async fn load<N: NamedQuery, T: Send + 'static>(&mut self, _: N, query: impl Rows<N, T>) -> Result<Vec<T>, DatabaseError> {
+    pub async fn load<N: NamedQuery, T: Send + 'static>(
+        &mut self,
+        _: N,
+        query: impl Rows<N, T>,
+    ) -> Result<Vec<T>, DatabaseError> {
         let meter = Meter::<N>::start(&self.metrics);
         let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => {
-                (Duration::ZERO, session.run(N::SLOT, async move |connection| query.load_postgres(connection).await).await)
+            Session::Postgres(session) => (
+                Duration::ZERO,
+                session
+                    .run(N::SLOT, async move |connection| {
+                        query.load_postgres(connection).await
+                    })
+                    .await,
+            ),
+            Session::Sqlite(session) => {
+                session
+                    .run(N::SLOT, move |connection| query.load_sqlite(connection))
+                    .await
             }
-            Session::Sqlite(session) => session.run(N::SLOT, move |connection| query.load_sqlite(connection)).await,
         };
         meter.finish(queued, result, Vec::len)
     }
@@ -117,14 +146,20 @@ impl Conn {
         name: N,
         query: impl Rows<N, T>,
     ) -> Result<Option<T>, DatabaseError> {
-        self.load(name, query).await.map(|rows| rows.into_iter().next())
+        self.load(name, query)
+            .await
+            .map(|rows| rows.into_iter().next())
     }
 
     /// The row of a query that always has one, such as `INSERT … RETURNING`.
     ///
     /// # Errors
     /// [`DatabaseError`]; see its kinds.
-    pub async fn one<N: NamedQuery, T: Send + 'static>(&mut self, name: N, query: impl Rows<N, T>) -> Result<T, DatabaseError> {
+    pub async fn one<N: NamedQuery, T: Send + 'static>(
+        &mut self,
+        name: N,
+        query: impl Rows<N, T>,
+    ) -> Result<T, DatabaseError> {
         let row = self.optional(name, query).await?;
         row.ok_or_else(|| DatabaseError::new(ErrorKind::Other, "the statement returned no row"))
     }
@@ -133,13 +168,28 @@ impl Conn {
     ///
     /// # Errors
     /// [`DatabaseError`]; see its kinds.
-    pub async fn execute<N: NamedQuery>(&mut self, _: N, statement: impl Statement<N>) -> Result<usize, DatabaseError> {
+    pub async fn execute<N: NamedQuery>(
+        &mut self,
+        _: N,
+        statement: impl Statement<N>,
+    ) -> Result<usize, DatabaseError> {
         let meter = Meter::<N>::start(&self.metrics);
         let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => {
-                (Duration::ZERO, session.run(N::SLOT, async move |connection| statement.execute_postgres(connection).await).await)
+            Session::Postgres(session) => (
+                Duration::ZERO,
+                session
+                    .run(N::SLOT, async move |connection| {
+                        statement.execute_postgres(connection).await
+                    })
+                    .await,
+            ),
+            Session::Sqlite(session) => {
+                session
+                    .run(N::SLOT, move |connection| {
+                        statement.execute_sqlite(connection)
+                    })
+                    .await
             }
-            Session::Sqlite(session) => session.run(N::SLOT, move |connection| statement.execute_sqlite(connection)).await,
         };
         meter.finish(queued, result, |rows| *rows)
     }
@@ -148,7 +198,10 @@ impl Conn {
     ///
     /// # Errors
     /// What `work` says, or [`DatabaseError`] of the transaction itself.
-    pub async fn transaction<T, E: From<DatabaseError>>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+    pub async fn transaction<T, E: From<DatabaseError>>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         // SQLite: a plain BEGIN takes the lock at the first write, and fails at once if another was faster.
         let begin = match self.session {
             Session::Postgres(_) => "BEGIN",
@@ -168,10 +221,16 @@ impl Conn {
         }
     }
 
-    async fn control<N: NamedQuery>(&mut self, sql: &'static str, opens: bool) -> Result<(), DatabaseError> {
+    async fn control<N: NamedQuery>(
+        &mut self,
+        sql: &'static str,
+        opens: bool,
+    ) -> Result<(), DatabaseError> {
         let meter = Meter::<N>::start(&self.metrics);
         let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => (Duration::ZERO, session.control(N::SLOT, sql, opens).await),
+            Session::Postgres(session) => {
+                (Duration::ZERO, session.control(N::SLOT, sql, opens).await)
+            }
             Session::Sqlite(session) => session.control(N::SLOT, sql, opens).await,
         };
         meter.finish(queued, result, |()| 0)
@@ -188,10 +247,20 @@ struct Meter<'a, N: NamedQuery> {
 
 impl<'a, N: NamedQuery> Meter<'a, N> {
     fn start(metrics: &'a Metrics) -> Self {
-        Self { metrics, started: Instant::now(), finished: false, name: std::marker::PhantomData }
+        Self {
+            metrics,
+            started: Instant::now(),
+            finished: false,
+            name: std::marker::PhantomData,
+        }
     }
 
-    fn finish<T>(mut self, queued: Duration, result: Result<T, DatabaseError>, rows: impl FnOnce(&T) -> usize) -> Result<T, DatabaseError> {
+    fn finish<T>(
+        mut self,
+        queued: Duration,
+        result: Result<T, DatabaseError>,
+        rows: impl FnOnce(&T) -> usize,
+    ) -> Result<T, DatabaseError> {
         self.finished = true;
         match &result {
             Ok(value) => self.book(queued, rows(value), None),

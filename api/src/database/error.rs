@@ -74,7 +74,11 @@ impl DatabaseError {
     /// An error of this kind.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Arc<str>>) -> Self {
-        Self { kind, message: message.into(), constraint: None }
+        Self {
+            kind,
+            message: message.into(),
+            constraint: None,
+        }
     }
 
     /// What kind of error it is.
@@ -92,7 +96,10 @@ impl DatabaseError {
     /// Whether a write that ended with this error may have happened all the same.
     #[must_use]
     pub fn outcome_is_unknown(&self) -> bool {
-        matches!(self.kind, ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Other)
+        matches!(
+            self.kind,
+            ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Other
+        )
     }
 }
 
@@ -109,8 +116,15 @@ impl From<DieselError> for DatabaseError {
             DatabaseErrorKind::ClosedConnection => ErrorKind::Unavailable,
             _ => kind_of_message(message),
         };
-        let constraint = information.constraint_name().or_else(|| sqlite_index_name(message)).map(Arc::from);
-        Self { kind, message: message.into(), constraint }
+        let constraint = information
+            .constraint_name()
+            .or_else(|| sqlite_index_name(message))
+            .map(Arc::from);
+        Self {
+            kind,
+            message: message.into(),
+            constraint,
+        }
     }
 }
 
@@ -119,9 +133,15 @@ impl From<DieselError> for DatabaseError {
 fn kind_of_message(message: &str) -> ErrorKind {
     const KINDS: [(&str, ErrorKind); 13] = [
         // PostgreSQL, SQLSTATE 57014
-        ("canceling statement due to statement timeout", ErrorKind::Timeout),
+        (
+            "canceling statement due to statement timeout",
+            ErrorKind::Timeout,
+        ),
         // PostgreSQL, SQLSTATE 55P03
-        ("canceling statement due to lock timeout", ErrorKind::Timeout),
+        (
+            "canceling statement due to lock timeout",
+            ErrorKind::Timeout,
+        ),
         // PostgreSQL, SQLSTATE 40P01
         ("deadlock detected", ErrorKind::Conflict),
         // PostgreSQL, SQLSTATE 57P01 and 57P03
@@ -129,16 +149,25 @@ fn kind_of_message(message: &str) -> ErrorKind {
         ("the database system is", ErrorKind::Unavailable),
         // tokio-postgres, when the socket is gone
         ("connection closed", ErrorKind::Unavailable),
-        ("error communicating with the server", ErrorKind::Unavailable),
+        (
+            "error communicating with the server",
+            ErrorKind::Unavailable,
+        ),
         // SQLite: SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOTADB
         ("database is locked", ErrorKind::Unavailable),
         ("database or disk is full", ErrorKind::Unavailable),
         ("disk I/O error", ErrorKind::Unavailable),
         ("unable to open database file", ErrorKind::Unavailable),
-        ("attempt to write a readonly database", ErrorKind::Unavailable),
+        (
+            "attempt to write a readonly database",
+            ErrorKind::Unavailable,
+        ),
         ("file is not a database", ErrorKind::Unavailable),
     ];
-    KINDS.iter().find(|(text, _)| message.contains(text)).map_or(ErrorKind::Other, |(_, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(text, _)| message.contains(text))
+        .map_or(ErrorKind::Other, |(_, kind)| *kind)
 }
 
 /// SQLite says `UNIQUE constraint failed: index 'users_email_key'` for an index on an expression.
@@ -153,7 +182,13 @@ mod tests {
 
     #[test]
     fn the_name_of_a_broken_index_is_found_in_the_message_of_sqlite() {
-        assert_eq!(sqlite_index_name("UNIQUE constraint failed: index 'users_email_key'"), Some("users_email_key"));
-        assert_eq!(sqlite_index_name("UNIQUE constraint failed: users.email"), None);
+        assert_eq!(
+            sqlite_index_name("UNIQUE constraint failed: index 'users_email_key'"),
+            Some("users_email_key")
+        );
+        assert_eq!(
+            sqlite_index_name("UNIQUE constraint failed: users.email"),
+            None
+        );
     }
 }

@@ -46,26 +46,43 @@ impl DatabaseTarget {
             Kind::Postgres(target) => migrate_postgres(target.connect().await?, action).await,
             Kind::Sqlite(target) => {
                 let target = target.clone();
-                let blocking = tokio::task::spawn_blocking(move || migrate_sqlite(&mut target.connect()?, action));
+                let blocking = tokio::task::spawn_blocking(move || {
+                    migrate_sqlite(&mut target.connect()?, action)
+                });
                 blocking.await.map_err(|error| error.to_string())?
             }
         }
     }
 }
 
-async fn migrate_postgres(mut connection: AsyncPgConnection, action: Migrate) -> Result<MigrationStatus, String> {
+async fn migrate_postgres(
+    mut connection: AsyncPgConnection,
+    action: Migrate,
+) -> Result<MigrationStatus, String> {
     let lock = format!("SELECT pg_advisory_lock({LOCK})");
-    connection.batch_execute(&lock).await.map_err(|error| error.to_string())?;
+    connection
+        .batch_execute(&lock)
+        .await
+        .map_err(|error| error.to_string())?;
     // The lock is the session's: it ends with the connection, whatever happens here.
     let mut harness = AsyncMigrationHarness::new(connection);
     apply(&mut harness, || POSTGRES, action).map_err(|error| error.to_string())
 }
 
-fn migrate_sqlite(connection: &mut SqliteConnection, action: Migrate) -> Result<MigrationStatus, String> {
+fn migrate_sqlite(
+    connection: &mut SqliteConnection,
+    action: Migrate,
+) -> Result<MigrationStatus, String> {
     let mut outcome = Ok(None);
     let transaction: QueryResult<()> = connection.exclusive_transaction(|connection| {
-        outcome = apply(connection, || SQLITE, action).map(Some).map_err(|error| error.to_string());
-        if outcome.is_ok() { Ok(()) } else { Err(diesel::result::Error::RollbackTransaction) }
+        outcome = apply(connection, || SQLITE, action)
+            .map(Some)
+            .map_err(|error| error.to_string());
+        if outcome.is_ok() {
+            Ok(())
+        } else {
+            Err(diesel::result::Error::RollbackTransaction)
+        }
     });
     match (outcome, transaction) {
         (Ok(Some(status)), Ok(())) => Ok(status),
@@ -89,8 +106,15 @@ where
         Migrate::Down => drop(harness.revert_last_migration(source())?),
         Migrate::Status => {}
     }
-    let pending: Vec<_> = harness.pending_migrations(source())?.iter().map(|migration| migration.name().to_string()).collect();
-    let mut applied: Vec<_> = MigrationSource::<DB>::migrations(&source())?.iter().map(|migration| migration.name().to_string()).collect();
+    let pending: Vec<_> = harness
+        .pending_migrations(source())?
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect();
+    let mut applied: Vec<_> = MigrationSource::<DB>::migrations(&source())?
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect();
     applied.sort();
     applied.retain(|name| !pending.contains(name));
     Ok(MigrationStatus { applied, pending })

@@ -25,11 +25,7 @@ pub use conn::{Begin, Commit, Conn, Rollback, Rows, Statement};
 pub use error::{DatabaseError, ErrorKind};
 pub use migrate::{Migrate, MigrationStatus};
 
-use self::{
-    conn::Session,
-    postgres::PostgresPool,
-    sqlite::SqlitePool,
-};
+use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
 use crate::{
     budget::Phase,
     config::Synchronous,
@@ -98,23 +94,39 @@ pub struct Database {
 
 #[derive(Clone)]
 enum Pool {
-    Postgres(PostgresPool, postgres::Target, PoolOptions),
+    Postgres(PostgresPool),
     Sqlite(SqlitePool),
 }
 
 impl Database {
-    /// Opens the SQLite file, or makes a pool for PostgreSQL, which connects when a connection is first needed.
+    /// Opens the SQLite file, or makes a pool of one connection for PostgreSQL, which connects when it is first needed.
     ///
     /// # Errors
     /// A sentence that says why the file cannot be opened.
-    pub fn connect(target: &DatabaseTarget, options: &PoolOptions, metrics: &Arc<Metrics>) -> Result<Self, String> {
+    pub fn connect(
+        target: &DatabaseTarget,
+        options: &PoolOptions,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, String> {
         let (pool, name) = match &target.0 {
-            Kind::Postgres(target) => {
-                (Pool::Postgres(PostgresPool::new(target, options, metrics)?, target.clone(), options.clone()), "postgres")
-            }
-            Kind::Sqlite(target) => (Pool::Sqlite(SqlitePool::open(target, options, metrics)?), "sqlite_writer"),
+            Kind::Postgres(target) => (
+                Pool::Postgres(PostgresPool::of_one(
+                    target,
+                    &Arc::new(options.clone()),
+                    metrics,
+                )?),
+                "postgres",
+            ),
+            Kind::Sqlite(target) => (
+                Pool::Sqlite(SqlitePool::open(target, options, metrics)?),
+                "sqlite_writer",
+            ),
         };
-        Ok(Self { pool, metrics: Arc::clone(metrics), pool_metrics: metrics.pool(name) })
+        Ok(Self {
+            pool,
+            metrics: Arc::clone(metrics),
+            pool_metrics: metrics.pool(name),
+        })
     }
 
     /// The same database for another worker: PostgreSQL gets a pool of its own, SQLite shares its threads.
@@ -123,12 +135,14 @@ impl Database {
     /// A sentence, if the pool cannot be built.
     pub fn for_worker(&self) -> Result<Self, String> {
         let pool = match &self.pool {
-            Pool::Postgres(_, target, options) => {
-                Pool::Postgres(PostgresPool::new(target, options, &self.metrics)?, target.clone(), options.clone())
-            }
+            Pool::Postgres(pool) => Pool::Postgres(pool.for_worker(&self.metrics)?),
             Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
         };
-        Ok(Self { pool, metrics: Arc::clone(&self.metrics), pool_metrics: Arc::clone(&self.pool_metrics) })
+        Ok(Self {
+            pool,
+            metrics: Arc::clone(&self.metrics),
+            pool_metrics: Arc::clone(&self.pool_metrics),
+        })
     }
 
     /// A connection to read from.
@@ -137,7 +151,7 @@ impl Database {
     /// `Overloaded` after the wait time-out, `Unavailable` if the database cannot be reached.
     pub async fn read(&self) -> Result<Conn, DatabaseError> {
         let session = match &self.pool {
-            Pool::Postgres(pool, ..) => Session::Postgres(self.waited(pool.session()).await?),
+            Pool::Postgres(pool) => Session::Postgres(self.waited(pool.session()).await?),
             Pool::Sqlite(pool) => Session::Sqlite(pool.read()),
         };
         Ok(Conn::new(session, Arc::clone(&self.metrics)))
@@ -149,7 +163,7 @@ impl Database {
     /// `Overloaded` after the wait time-out, `Unavailable` if the database cannot be reached.
     pub async fn write(&self) -> Result<Conn, DatabaseError> {
         let session = match &self.pool {
-            Pool::Postgres(pool, ..) => Session::Postgres(self.waited(pool.session()).await?),
+            Pool::Postgres(pool) => Session::Postgres(self.waited(pool.session()).await?),
             Pool::Sqlite(pool) => Session::Sqlite(self.waited(pool.write()).await?),
         };
         Ok(Conn::new(session, Arc::clone(&self.metrics)))
@@ -157,12 +171,15 @@ impl Database {
 
     /// Closes idle connections and leases no more.
     pub fn close(&self) {
-        if let Pool::Postgres(pool, ..) = &self.pool {
+        if let Pool::Postgres(pool) = &self.pool {
             pool.close();
         }
     }
 
-    async fn waited<T>(&self, lease: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DatabaseError> {
+    async fn waited<T>(
+        &self,
+        lease: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, DatabaseError> {
         let started = Instant::now();
         let result = lease.await;
         if self.metrics.enabled() {

@@ -11,7 +11,10 @@ use std::{
 
 use deadpool::{
     Runtime,
-    managed::{self, Metrics as ObjectMetrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, TimeoutType},
+    managed::{
+        self, Metrics as ObjectMetrics, Object, PoolError, QueueMode, RecycleError, RecycleResult,
+        TimeoutType,
+    },
 };
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
@@ -26,7 +29,9 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Where to connect and how: the same for every pool.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(super) struct Target(Arc<Address>);
+
+struct Address {
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
 }
@@ -35,29 +40,41 @@ impl Target {
     /// Reads a `postgres://` URL.
     pub(super) fn parse(url: &str, options: &PoolOptions) -> Result<Self, String> {
         let (url, mode, tls) = tls::from_url(url)?;
-        let mut config: tokio_postgres::Config = url.parse().map_err(|error| format!("it is no PostgreSQL URL: {error}"))?;
-        config.ssl_mode(mode).connect_timeout(options.create_timeout);
+        let mut config: tokio_postgres::Config = url
+            .parse()
+            .map_err(|error| format!("it is no PostgreSQL URL: {error}"))?;
+        config
+            .ssl_mode(mode)
+            .connect_timeout(options.create_timeout);
         if config.get_application_name().is_none() {
             config.application_name("centum");
         }
-        Ok(Self { config, tls })
+        Ok(Self(Arc::new(Address { config, tls })))
     }
 
     /// One connection outside any pool, without a statement time-out: for migrations.
     pub(super) async fn connect(&self) -> Result<AsyncPgConnection, String> {
-        let (client, _) = self.client(&self.config).await.map_err(|error| describe(&error))?;
-        AsyncPgConnection::try_from(client).await.map_err(|error| error.to_string())
+        let (client, _) = self
+            .client(&self.0.config)
+            .await
+            .map_err(|error| describe(&error))?;
+        AsyncPgConnection::try_from(client)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Connects and drives the connection on this runtime. The flag turns true when the server or the network ends it.
-    async fn client(&self, config: &tokio_postgres::Config) -> Result<(tokio_postgres::Client, Arc<AtomicBool>), tokio_postgres::Error> {
+    async fn client(
+        &self,
+        config: &tokio_postgres::Config,
+    ) -> Result<(tokio_postgres::Client, Arc<AtomicBool>), tokio_postgres::Error> {
         let closed = Arc::new(AtomicBool::new(false));
         let client = if config.get_ssl_mode() == SslMode::Disable {
             let (client, connection) = config.connect(NoTls).await?;
             tokio::spawn(drive(connection, Arc::clone(&closed)));
             client
         } else {
-            let (client, connection) = config.connect(self.tls.clone()).await?;
+            let (client, connection) = config.connect(self.0.tls.clone()).await?;
             tokio::spawn(drive(connection, Arc::clone(&closed)));
             client
         };
@@ -66,15 +83,18 @@ impl Target {
 
     async fn cancel(self, token: CancelToken) {
         // The server answers nothing, and a statement that has ended by now cannot be cancelled: there is nothing to report.
-        let _ = if self.config.get_ssl_mode() == SslMode::Disable {
+        let _ = if self.0.config.get_ssl_mode() == SslMode::Disable {
             token.cancel_query(NoTls).await
         } else {
-            token.cancel_query(self.tls).await
+            token.cancel_query(self.0.tls.clone()).await
         };
     }
 }
 
-async fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>>, closed: Arc<AtomicBool>) {
+async fn drive(
+    connection: impl Future<Output = Result<(), tokio_postgres::Error>>,
+    closed: Arc<AtomicBool>,
+) {
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a database connection ended");
     }
@@ -88,7 +108,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
 
 /// A pooled connection.
 pub(super) struct Connection {
-    inner: AsyncPgConnection,
+    inner: Box<AsyncPgConnection>,
     probe: Probe,
     closed: Arc<AtomicBool>,
 }
@@ -107,16 +127,30 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection, String> {
         let started = Instant::now();
-        let (client, closed) = self.target.client(&self.config).await.map_err(|error| describe(&error))?;
-        let mut inner = AsyncPgConnection::try_from(client).await.map_err(|error| error.to_string())?;
+        // Boxed: connecting is rare and its future large; every request that may need a connection would carry it along.
+        let (client, closed) = Box::pin(self.target.client(&self.config))
+            .await
+            .map_err(|error| describe(&error))?;
+        let inner = Box::pin(AsyncPgConnection::try_from(client))
+            .await
+            .map_err(|error| error.to_string())?;
+        let mut inner = Box::new(inner);
         let probe = Probe::new(Arc::clone(&self.metrics));
         inner.set_instrumentation(probe.clone());
         self.pool_metrics.created(started.elapsed());
-        Ok(Connection { inner, probe, closed })
+        Ok(Connection {
+            inner,
+            probe,
+            closed,
+        })
     }
 
     /// Costs no round trip: the driver's task knows when the connection is gone.
-    async fn recycle(&self, connection: &mut Connection, _: &ObjectMetrics) -> RecycleResult<String> {
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        _: &ObjectMetrics,
+    ) -> RecycleResult<String> {
         if connection.closed.load(Ordering::Relaxed) {
             self.pool_metrics.closed(ClosedReason::RecycleFailed);
             return Err(RecycleError::message("the connection is closed"));
@@ -129,16 +163,39 @@ impl managed::Manager for Manager {
 #[derive(Clone)]
 pub(super) struct PostgresPool {
     pool: managed::Pool<Manager>,
-    limit: Duration,
+    target: Target,
+    options: Arc<PoolOptions>,
     metrics: Arc<PoolMetrics>,
 }
 
 impl PostgresPool {
-    /// A pool for the calling worker. No connection is made before one is needed.
-    pub(super) fn new(target: &Target, options: &PoolOptions, metrics: &Arc<Metrics>) -> Result<Self, String> {
-        let mut config = target.config.clone();
+    /// A pool for what is not a worker: one connection is enough for migrations, seeds and health checks.
+    pub(super) fn of_one(
+        target: &Target,
+        options: &Arc<PoolOptions>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, String> {
+        Self::new(target, options, 1, metrics)
+    }
+
+    /// A pool for the calling worker.
+    pub(super) fn for_worker(&self, metrics: &Arc<Metrics>) -> Result<Self, String> {
+        Self::new(&self.target, &self.options, self.options.size, metrics)
+    }
+
+    /// No connection is made before one is needed.
+    fn new(
+        target: &Target,
+        options: &Arc<PoolOptions>,
+        size: usize,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, String> {
+        let mut config = target.0.config.clone();
         let own = config.get_options().unwrap_or_default().to_owned();
-        config.options(format!("{own} -c statement_timeout={}", options.statement_timeout.as_millis()));
+        config.options(format!(
+            "{own} -c statement_timeout={}",
+            options.statement_timeout.as_millis()
+        ));
         let pool_metrics = metrics.pool("postgres");
         let manager = Manager {
             target: target.clone(),
@@ -147,7 +204,7 @@ impl PostgresPool {
             metrics: Arc::clone(metrics),
         };
         let pool = managed::Pool::builder(manager)
-            .max_size(options.size)
+            .max_size(size)
             .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(options.wait_timeout))
             .create_timeout(Some(options.create_timeout))
@@ -159,19 +216,33 @@ impl PostgresPool {
         pool_metrics.watch(move || {
             let status = watched.status();
             let idle = status.available.min(status.size);
-            PoolStatus { idle, used: status.size - idle, max: status.max_size, pending: status.waiting }
+            PoolStatus {
+                idle,
+                used: status.size - idle,
+                max: status.max_size,
+                pending: status.waiting,
+            }
         });
-        Ok(Self { pool, limit: options.statement_timeout + GRACE, metrics: pool_metrics })
+        Ok(Self {
+            pool,
+            target: target.clone(),
+            options: Arc::clone(options),
+            metrics: pool_metrics,
+        })
     }
 
     /// Leases a connection.
     pub(super) async fn session(&self) -> Result<PostgresSession, DatabaseError> {
-        let object = self.pool.get().await.map_err(|error| self.lease_error(&error))?;
+        let object = self
+            .pool
+            .get()
+            .await
+            .map_err(|error| self.lease_error(&error))?;
         Ok(PostgresSession {
             object: Some(object),
             busy: false,
             in_transaction: false,
-            limit: self.limit,
+            limit: self.options.statement_timeout + GRACE,
             leased: Instant::now(),
             metrics: Arc::clone(&self.metrics),
         })
@@ -187,17 +258,28 @@ impl PostgresPool {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => {
                 pool.timed_out(PoolTimeout::Wait);
-                DatabaseError::new(ErrorKind::Overloaded, "no database connection was free in time")
+                DatabaseError::new(
+                    ErrorKind::Overloaded,
+                    "no database connection was free in time",
+                )
             }
             PoolError::Timeout(TimeoutType::Create) => {
                 pool.timed_out(PoolTimeout::Create);
-                DatabaseError::new(ErrorKind::Unavailable, "the database did not accept a connection in time")
+                DatabaseError::new(
+                    ErrorKind::Unavailable,
+                    "the database did not accept a connection in time",
+                )
             }
             PoolError::Timeout(TimeoutType::Recycle) => {
                 pool.timed_out(PoolTimeout::Recycle);
-                DatabaseError::new(ErrorKind::Unavailable, "a database connection could not be recycled in time")
+                DatabaseError::new(
+                    ErrorKind::Unavailable,
+                    "a database connection could not be recycled in time",
+                )
             }
-            PoolError::Backend(message) => DatabaseError::new(ErrorKind::Unavailable, message.as_str()),
+            PoolError::Backend(message) => {
+                DatabaseError::new(ErrorKind::Unavailable, message.as_str())
+            }
             other => DatabaseError::new(ErrorKind::Unavailable, other.to_string()),
         }
     }
@@ -221,14 +303,20 @@ impl PostgresSession {
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, DatabaseError> {
         let Some(object) = self.object.as_mut() else {
-            return Err(DatabaseError::new(ErrorKind::Unavailable, "the database connection is gone"));
+            return Err(DatabaseError::new(
+                ErrorKind::Unavailable,
+                "the database connection is gone",
+            ));
         };
         object.probe.announce(slot);
         self.busy = true;
         let result = tokio::time::timeout(self.limit, statement(&mut object.inner)).await;
         let Ok(result) = result else {
             // Still busy: dropping the session closes the connection.
-            return Err(DatabaseError::new(ErrorKind::Unavailable, "the database did not answer in time"));
+            return Err(DatabaseError::new(
+                ErrorKind::Unavailable,
+                "the database did not answer in time",
+            ));
         };
         object.probe.clear();
         self.busy = false;
@@ -236,10 +324,16 @@ impl PostgresSession {
     }
 
     /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
-    pub(super) async fn control(&mut self, slot: usize, sql: &'static str, opens: bool) -> Result<(), DatabaseError> {
+    pub(super) async fn control(
+        &mut self,
+        slot: usize,
+        sql: &'static str,
+        opens: bool,
+    ) -> Result<(), DatabaseError> {
         // A transaction counts as open until its end is confirmed.
         self.in_transaction = true;
-        self.run(slot, async |connection| connection.batch_execute(sql).await).await?;
+        self.run(slot, async |connection| connection.batch_execute(sql).await)
+            .await?;
         self.in_transaction = opens;
         Ok(())
     }
@@ -248,7 +342,9 @@ impl PostgresSession {
 impl Drop for PostgresSession {
     fn drop(&mut self) {
         self.metrics.used(self.leased.elapsed());
-        let Some(object) = self.object.take() else { return };
+        let Some(object) = self.object.take() else {
+            return;
+        };
         let broken = object.closed.load(Ordering::Relaxed);
         if !(self.busy || self.in_transaction || broken) {
             return;
@@ -256,7 +352,9 @@ impl Drop for PostgresSession {
         self.metrics.closed(ClosedReason::Broken);
         let target = Object::pool(&object).map(|pool| pool.manager().target.clone());
         let connection = Object::take(object);
-        if let (true, Some(target), Ok(runtime)) = (self.busy, target, tokio::runtime::Handle::try_current()) {
+        if let (true, Some(target), Ok(runtime)) =
+            (self.busy, target, tokio::runtime::Handle::try_current())
+        {
             runtime.spawn(target.cancel(connection.inner.cancel_token()));
         }
     }

@@ -22,7 +22,10 @@ pub(super) struct Probe {
 
 impl Probe {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { announced: Arc::new(AtomicUsize::new(NONE)), metrics }
+        Self {
+            announced: Arc::new(AtomicUsize::new(NONE)),
+            metrics,
+        }
     }
 
     /// From now on statements belong to the query in `slot`.
@@ -36,14 +39,18 @@ impl Probe {
     }
 
     fn query(&self) -> Option<&ResolvedQuery> {
-        self.metrics.queries.get(self.announced.load(Ordering::Relaxed))
+        self.metrics
+            .queries
+            .get(self.announced.load(Ordering::Relaxed))
     }
 }
 
 impl Instrumentation for Probe {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } if self.query().is_none() => self.metrics.queries.unnamed.inc(),
+            InstrumentationEvent::StartQuery { .. } if self.query().is_none() => {
+                self.metrics.queries.unnamed.inc()
+            }
             InstrumentationEvent::CacheQuery { .. } => {
                 if let Some(query) = self.query() {
                     query.prepares.inc();

@@ -50,13 +50,11 @@ impl<E> QueryId for Maybe<E> {
 
 impl<DB: Backend, E: QueryFragment<DB>> QueryFragment<DB> for Maybe<E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        match &self.0 {
-            Some(condition) => condition.walk_ast(out),
-            None => {
-                out.push_sql("1 = 1");
-                Ok(())
-            }
+        if let Some(condition) = &self.0 {
+            return condition.walk_ast(out);
         }
+        out.push_sql("1 = 1");
+        Ok(())
     }
 }
 
@@ -83,7 +81,8 @@ impl<DB: Backend, F: SortField> QueryFragment<DB> for Sort<F> {
         let last = self.0.last().map_or(Order::Descending, |key| key.order);
         let keys = self.0.iter().map(|key| (key.field.column(), key.order));
         let has_id = self.0.iter().any(|key| key.field.column() == "id");
-        for (position, (column, order)) in keys.chain((!has_id).then_some(("id", last))).enumerate() {
+        for (position, (column, order)) in keys.chain((!has_id).then_some(("id", last))).enumerate()
+        {
             if position > 0 {
                 out.push_sql(", ");
             }
@@ -110,7 +109,10 @@ pub struct Named<Q, N> {
 impl<Q, N> Named<Q, N> {
     /// Gives `query` the name `N`.
     pub fn new(query: Q) -> Self {
-        Self { query, name: PhantomData }
+        Self {
+            query,
+            name: PhantomData,
+        }
     }
 }
 

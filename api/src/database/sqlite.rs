@@ -60,7 +60,11 @@ impl Target {
         if path.contains(":memory:") || path.contains("mode=memory") {
             return Err("a database in memory belongs to one connection, but readers and the writer have one each: use sqlite:PATH".to_owned());
         }
-        Ok(Self { path: path.to_owned(), synchronous: options.sqlite_synchronous, busy_timeout: options.wait_timeout })
+        Ok(Self {
+            path: path.to_owned(),
+            synchronous: options.sqlite_synchronous,
+            busy_timeout: options.wait_timeout,
+        })
     }
 
     /// Opens a connection that may write, without a probe: for migrations.
@@ -101,38 +105,75 @@ struct Lane {
 
 impl SqlitePool {
     /// Opens the file once for each reader and once for the writer.
-    pub(super) fn open(target: &Target, options: &PoolOptions, metrics: &Arc<Metrics>) -> Result<Self, String> {
+    pub(super) fn open(
+        target: &Target,
+        options: &PoolOptions,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, String> {
         let (read_jobs, read_queue) = crossbeam_channel::bounded(READ_QUEUE);
         let (write_jobs, write_queue) = crossbeam_channel::unbounded();
         let turn = Arc::new(Semaphore::new(1));
         let writer = Lane::new(write_jobs, options, metrics.pool("sqlite_writer"));
         let readers = Lane::new(read_jobs, options, metrics.pool("sqlite_readers"));
         let waiting = Arc::clone(&turn);
-        writer.start(target, Access::Write, 1, &write_queue, metrics, move || usize::from(waiting.available_permits() == 0))?;
+        writer.start(target, Access::Write, 1, &write_queue, metrics, move || {
+            usize::from(waiting.available_permits() == 0)
+        })?;
         let queue = read_queue.clone();
-        readers.start(target, Access::Read, options.sqlite_readers, &read_queue, metrics, move || queue.len())?;
-        Ok(Self { readers, writer, turn, wait_timeout: options.wait_timeout })
+        readers.start(
+            target,
+            Access::Read,
+            options.sqlite_readers,
+            &read_queue,
+            metrics,
+            move || queue.len(),
+        )?;
+        Ok(Self {
+            readers,
+            writer,
+            turn,
+            wait_timeout: options.wait_timeout,
+        })
     }
 
     /// A session that can only read. It holds nothing: each of its statements goes to the next free reader.
     pub(super) fn read(&self) -> SqliteSession {
-        SqliteSession { lane: self.readers.clone(), turn: None, in_transaction: false, leased: Instant::now() }
+        SqliteSession {
+            lane: self.readers.clone(),
+            turn: None,
+            in_transaction: false,
+            leased: Instant::now(),
+        }
     }
 
     /// Waits for the turn to write.
     pub(super) async fn write(&self) -> Result<SqliteSession, DatabaseError> {
-        let turn = tokio::time::timeout(self.wait_timeout, Arc::clone(&self.turn).acquire_owned()).await;
+        let turn =
+            tokio::time::timeout(self.wait_timeout, Arc::clone(&self.turn).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             self.writer.metrics.timed_out(PoolTimeout::Wait);
-            return Err(DatabaseError::new(ErrorKind::Overloaded, "the turn to write did not come in time"));
+            return Err(DatabaseError::new(
+                ErrorKind::Overloaded,
+                "the turn to write did not come in time",
+            ));
         };
-        Ok(SqliteSession { lane: self.writer.clone(), turn: Some(turn), in_transaction: false, leased: Instant::now() })
+        Ok(SqliteSession {
+            lane: self.writer.clone(),
+            turn: Some(turn),
+            in_transaction: false,
+            leased: Instant::now(),
+        })
     }
 }
 
 impl Lane {
     fn new(jobs: Sender<Job>, options: &PoolOptions, metrics: Arc<PoolMetrics>) -> Self {
-        Self { jobs, statement_timeout: options.statement_timeout, wait_timeout: options.wait_timeout, metrics }
+        Self {
+            jobs,
+            statement_timeout: options.statement_timeout,
+            wait_timeout: options.wait_timeout,
+            metrics,
+        }
     }
 
     fn start(
@@ -159,13 +200,23 @@ impl Lane {
         }
         self.metrics.watch(move || {
             let used = busy.load(Ordering::Relaxed);
-            PoolStatus { idle: threads.saturating_sub(used), used, max: threads, pending: pending() }
+            PoolStatus {
+                idle: threads.saturating_sub(used),
+                used,
+                max: threads,
+                pending: pending(),
+            }
         });
         Ok(())
     }
 }
 
-fn work(mut connection: SqliteConnection, probe: &Probe, queue: &Receiver<Job>, busy: &AtomicUsize) {
+fn work(
+    mut connection: SqliteConnection,
+    probe: &Probe,
+    queue: &Receiver<Job>,
+    busy: &AtomicUsize,
+) {
     for job in queue {
         busy.fetch_add(1, Ordering::Relaxed);
         // A job that panics takes its answer with it, which the caller sees; the connection stays.
@@ -201,7 +252,9 @@ impl SqliteSession {
         let job_state = Arc::clone(&state);
         let metrics = Arc::clone(&self.lane.metrics);
         let job: Job = Box::new(move |connection, probe| {
-            let taken = job_state.compare_exchange(QUEUED, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+            let taken = job_state
+                .compare_exchange(QUEUED, STARTED, Ordering::AcqRel, Ordering::Acquire)
+                .is_ok();
             // A job whose caller is gone before it starts is skipped.
             if !taken || answer.is_closed() {
                 return;
@@ -217,27 +270,55 @@ impl SqliteSession {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
                 self.lane.metrics.timed_out(PoolTimeout::Wait);
-                return (Duration::ZERO, Err(DatabaseError::new(ErrorKind::Overloaded, "the queue of the readers is full")));
+                return (
+                    Duration::ZERO,
+                    Err(DatabaseError::new(
+                        ErrorKind::Overloaded,
+                        "the queue of the readers is full",
+                    )),
+                );
             }
             Err(TrySendError::Disconnected(_)) => return (Duration::ZERO, Err(gone())),
         }
         if let Ok(result) = tokio::time::timeout(self.lane.wait_timeout, &mut receiver).await {
             return unpack(result);
         }
-        if state.compare_exchange(QUEUED, ABANDONED, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        if state
+            .compare_exchange(QUEUED, ABANDONED, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+        {
             self.lane.metrics.timed_out(PoolTimeout::Wait);
-            return (enqueued.elapsed(), Err(DatabaseError::new(ErrorKind::Overloaded, "no reader was free in time")));
+            return (
+                enqueued.elapsed(),
+                Err(DatabaseError::new(
+                    ErrorKind::Overloaded,
+                    "no reader was free in time",
+                )),
+            );
         }
         match tokio::time::timeout(self.lane.statement_timeout, receiver).await {
             Ok(result) => unpack(result),
-            Err(_) => (Duration::ZERO, Err(DatabaseError::new(ErrorKind::Timeout, "the statement took longer than the statement time-out"))),
+            Err(_) => (
+                Duration::ZERO,
+                Err(DatabaseError::new(
+                    ErrorKind::Timeout,
+                    "the statement took longer than the statement time-out",
+                )),
+            ),
         }
     }
 
     /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
-    pub(super) async fn control(&mut self, slot: usize, sql: &'static str, opens: bool) -> (Duration, Result<(), DatabaseError>) {
+    pub(super) async fn control(
+        &mut self,
+        slot: usize,
+        sql: &'static str,
+        opens: bool,
+    ) -> (Duration, Result<(), DatabaseError>) {
         self.in_transaction = true;
-        let (queued, result) = self.run(slot, move |connection| connection.batch_execute(sql)).await;
+        let (queued, result) = self
+            .run(slot, move |connection| connection.batch_execute(sql))
+            .await;
         self.in_transaction = opens || result.is_err();
         (queued, result)
     }

@@ -44,7 +44,11 @@ pub(super) fn from_url(url: &str) -> Result<(String, SslMode, MakeRustlsConnect)
     }
     let connector = MakeRustlsConnect::new(client_config(&verify, roots.as_deref())?);
     let rest = rest.finish();
-    let url = if rest.is_empty() { address.to_owned() } else { format!("{address}?{rest}") };
+    let url = if rest.is_empty() {
+        address.to_owned()
+    } else {
+        format!("{address}?{rest}")
+    };
     Ok((url, mode, connector))
 }
 
@@ -55,7 +59,9 @@ fn parse_mode(text: &str) -> Result<(SslMode, Verify), String> {
         "require" => Ok((SslMode::Require, Verify::Nothing)),
         "verify-ca" => Ok((SslMode::Require, Verify::Authority)),
         "verify-full" => Ok((SslMode::Require, Verify::AuthorityAndHost)),
-        other => Err(format!("sslmode={other} is unknown: use disable, prefer, require, verify-ca or verify-full")),
+        other => Err(format!(
+            "sslmode={other} is unknown: use disable, prefer, require, verify-ca or verify-full"
+        )),
     }
 }
 
@@ -65,19 +71,33 @@ fn client_config(verify: &Verify, roots: Option<&str>) -> Result<ClientConfig, S
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("TLS cannot be set up: {error}"))?;
     let verifier: Arc<dyn ServerCertVerifier> = match verify {
-        Verify::Nothing => Arc::new(Lenient { provider, authority: None }),
-        Verify::Authority => Arc::new(Lenient { authority: Some(webpki(roots, &provider)?), provider }),
+        Verify::Nothing => Arc::new(Lenient {
+            provider,
+            authority: None,
+        }),
+        Verify::Authority => Arc::new(Lenient {
+            authority: Some(webpki(roots, &provider)?),
+            provider,
+        }),
         Verify::AuthorityAndHost => webpki(roots, &provider)?,
     };
-    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
 }
 
-fn webpki(roots: Option<&str>, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, String> {
+fn webpki(
+    roots: Option<&str>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, String> {
     let mut store = RootCertStore::empty();
     match roots {
         Some(path) if path != "system" => {
             for certificate in read_certificates(Path::new(path))? {
-                store.add(certificate).map_err(|error| format!("sslrootcert={path} holds a certificate that cannot be used: {error}"))?;
+                store.add(certificate).map_err(|error| {
+                    format!("sslrootcert={path} holds a certificate that cannot be used: {error}")
+                })?;
             }
         }
         _ => {
@@ -90,9 +110,13 @@ fn webpki(roots: Option<&str>, provider: &Arc<CryptoProvider>) -> Result<Arc<Web
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let unreadable = |error: &dyn std::fmt::Display| format!("sslrootcert={} cannot be read: {error}", path.display());
+    let unreadable = |error: &dyn std::fmt::Display| {
+        format!("sslrootcert={} cannot be read: {error}", path.display())
+    };
     let file = File::open(path).map_err(|error| unreadable(&error))?;
-    CertificateDer::pem_reader_iter(BufReader::new(file)).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
+    CertificateDer::pem_reader_iter(BufReader::new(file))
+        .collect::<Result<_, _>>()
+        .map_err(|error| unreadable(&error))
 }
 
 /// Checks less than rustls would: nothing at all, or the authority without the host name. The handshake's signature is always checked.
@@ -116,7 +140,8 @@ impl ServerCertVerifier for Lenient {
         };
         match authority.verify_server_cert(certificate, intermediates, host, ocsp, now) {
             Err(Error::InvalidCertificate(
-                rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. },
+                rustls::CertificateError::NotValidForName
+                | rustls::CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
             result => result,
         }
@@ -128,7 +153,12 @@ impl ServerCertVerifier for Lenient {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        rustls::crypto::verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -137,11 +167,18 @@ impl ServerCertVerifier for Lenient {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        rustls::crypto::verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 
@@ -151,16 +188,27 @@ mod tests {
 
     #[test]
     fn the_modes_of_libpq_are_understood_and_taken_out_of_the_url() {
-        let (url, mode, _) = from_url("postgres://u@h/db?sslmode=require&application_name=x").unwrap();
-        assert_eq!((url.as_str(), mode), ("postgres://u@h/db?application_name=x", SslMode::Require));
+        let (url, mode, _) =
+            from_url("postgres://u@h/db?sslmode=require&application_name=x").unwrap();
+        assert_eq!(
+            (url.as_str(), mode),
+            ("postgres://u@h/db?application_name=x", SslMode::Require)
+        );
         let (url, mode, _) = from_url("postgres://u@h/db").unwrap();
         assert_eq!((url.as_str(), mode), ("postgres://u@h/db", SslMode::Prefer));
-        assert_eq!(parse_mode("verify-full"), Ok((SslMode::Require, Verify::AuthorityAndHost)));
+        assert_eq!(
+            parse_mode("verify-full"),
+            Ok((SslMode::Require, Verify::AuthorityAndHost))
+        );
     }
 
     #[test]
     fn an_unknown_mode_and_an_unreadable_root_are_said() {
-        assert!(from_url("postgres://u@h/db?sslmode=maybe").unwrap_err().contains("verify-full"));
-        assert!(from_url("postgres://u@h/db?sslmode=verify-ca&sslrootcert=/nowhere.pem").unwrap_err().contains("/nowhere.pem"));
+        let refusal = |url| from_url(url).err().unwrap_or_default();
+        assert!(refusal("postgres://u@h/db?sslmode=maybe").contains("verify-full"));
+        assert!(
+            refusal("postgres://u@h/db?sslmode=verify-ca&sslrootcert=/nowhere.pem")
+                .contains("/nowhere.pem")
+        );
     }
 }

@@ -16,13 +16,18 @@ const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// The SQL type of `created_at` and `updated_at`.
 #[derive(Clone, Copy, Debug, SqlType, diesel::query_builder::QueryId)]
-#[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
+#[diesel(
+    postgres_type(oid = 1184, array_oid = 1185),
+    sqlite_type(name = "Long")
+)]
 pub struct TimestampMicros;
 
 impl FromSql<TimestampMicros, Pg> for Timestamp {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<BigInt, Pg>>::from_sql(value)?;
-        Ok(Self::from_micros(micros.saturating_add(POSTGRES_EPOCH_MICROS)))
+        Ok(Self::from_micros(
+            micros.saturating_add(POSTGRES_EPOCH_MICROS),
+        ))
     }
 }
 

@@ -31,7 +31,11 @@ impl<B: MessageBody> TrackedBody<B> {
         } else {
             Some(guard)
         };
-        Self { body, guard, sent: 0 }
+        Self {
+            body,
+            guard,
+            sent: 0,
+        }
     }
 }
 
@@ -42,7 +46,10 @@ impl<B: MessageBody> MessageBody for TrackedBody<B> {
         self.body.size()
     }
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.project();
         let size = this.body.size();
         let chunk = ready!(this.body.poll_next(context));

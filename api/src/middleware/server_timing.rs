@@ -20,14 +20,19 @@ pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
     text.extend_from_slice(b";desc=\"");
     let queries = ledger.query_count();
     text.extend_from_slice(itoa::Buffer::new().format(queries).as_bytes());
-    text.extend_from_slice(if queries == 1 { b" query\"" } else { b" queries\"" });
+    text.extend_from_slice(if queries == 1 {
+        b" query\""
+    } else {
+        b" queries\""
+    });
     if let Some(outcome) = ledger.last_cache_outcome() {
         text.extend_from_slice(b", cache;desc=");
         text.extend_from_slice(outcome.as_str().as_bytes());
     }
     let rest = nanos(elapsed).saturating_sub(waited + db);
     put_millis(&mut text, b", app;dur=", Duration::from_nanos(rest));
-    HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_maybe_shared(bytes::Bytes::from(text))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 #[cfg(test)]
@@ -43,6 +48,9 @@ mod tests {
         ledger.query(0, 1);
         ledger.cache(CacheOutcome::Miss);
         let header = header(&ledger, Duration::from_micros(1450));
-        assert_eq!(header, "pool;dur=0.020, db;dur=0.310;desc=\"1 query\", cache;desc=miss, app;dur=1.120");
+        assert_eq!(
+            header,
+            "pool;dur=0.020, db;dur=0.310;desc=\"1 query\", cache;desc=miss, app;dur=1.120"
+        );
     }
 }

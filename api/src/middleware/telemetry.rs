@@ -59,8 +59,20 @@ struct Shared {
 impl Telemetry {
     /// The middleware of one worker.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, access_log: Rc<AccessLog>, state: Arc<ServiceState>, server_timing: bool) -> Self {
-        Self { shared: Rc::new(Shared { metrics, access_log, state, server_timing }) }
+    pub fn new(
+        metrics: Arc<Metrics>,
+        access_log: Rc<AccessLog>,
+        state: Arc<ServiceState>,
+        server_timing: bool,
+    ) -> Self {
+        Self {
+            shared: Rc::new(Shared {
+                metrics,
+                access_log,
+                state,
+                server_timing,
+            }),
+        }
     }
 }
 
@@ -76,7 +88,10 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(TelemetryService { service, shared: Rc::clone(&self.shared) }))
+        ready(Ok(TelemetryService {
+            service,
+            shared: Rc::clone(&self.shared),
+        }))
     }
 }
 
@@ -153,19 +168,27 @@ impl Guard {
         }
     }
 
-    fn respond<B: MessageBody>(mut self, mut response: ServiceResponse<B>) -> ServiceResponse<TrackedBody<B>> {
+    fn respond<B: MessageBody>(
+        mut self,
+        mut response: ServiceResponse<B>,
+    ) -> ServiceResponse<TrackedBody<B>> {
         self.status = response.status().as_u16();
         self.write_headers(response.headers_mut());
         if self.shared.state.lifecycle() != Lifecycle::Ready {
             // Draining: the connection must not be used again.
-            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            response
+                .response_mut()
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
         }
         response.map_body(|_, body| TrackedBody::new(body, self))
     }
 
     fn write_headers(&self, headers: &mut HeaderMap) {
         let mut request_id = Vec::with_capacity(32);
-        self.record.request_id.write(&self.record.trace, &mut request_id);
+        self.record
+            .request_id
+            .write(&self.record.trace, &mut request_id);
         if let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(request_id)) {
             headers.insert(X_REQUEST_ID, value);
         }
@@ -173,15 +196,26 @@ impl Guard {
             headers.insert(TRACERESPONSE, value);
         }
         if self.shared.server_timing {
-            headers.insert(SERVER_TIMING, server_timing::header(&self.record.ledger, self.record.started.elapsed()));
+            headers.insert(
+                SERVER_TIMING,
+                server_timing::header(&self.record.ledger, self.record.started.elapsed()),
+            );
         }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
 
     fn panicked(self, panic: &(dyn Any + Send)) -> Error {
-        let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         let trace_id = self.record.trace.trace_id_hex();
-        tracing::error!(event = "http.panic", trace_id, panic = message.unwrap_or("unknown"), "a handler panicked");
+        tracing::error!(
+            event = "http.panic",
+            trace_id,
+            panic = message.unwrap_or("unknown"),
+            "a handler panicked"
+        );
         if let Some(route) = self.shared.metrics.http.route(self.record.route.get()) {
             route.panics.inc();
         }
@@ -211,12 +245,20 @@ impl Guard {
     fn observe(&self, body_bytes: u64) {
         let duration: Duration = self.record.started.elapsed();
         let phases = self.record.ledger.phases(nanos(duration));
-        let observation = Observation { method: self.method_index, status: self.status, duration, phases, body_bytes };
+        let observation = Observation {
+            method: self.method_index,
+            status: self.status,
+            duration,
+            phases,
+            body_bytes,
+        };
         let metrics = &self.shared.metrics;
         if let Some(active) = metrics.http.active(self.method_index) {
             active.dec();
         }
-        let Some(route) = metrics.http.route(self.record.route.get()) else { return };
+        let Some(route) = metrics.http.route(self.record.route.get()) else {
+            return;
+        };
         route.observe(&observation, &self.record.ledger);
         let line = Line {
             method: self.method.as_str(),

@@ -84,8 +84,23 @@ mod tests {
     #[test]
     fn only_the_canonical_form_of_an_id_is_accepted() {
         assert_eq!(UserId::parse("1"), Some(UserId::new(1)));
-        assert_eq!(UserId::parse("9223372036854775807"), Some(UserId::new(i64::MAX)));
-        for text in ["", "0", "007", "-1", "+1", "1.0", "1e3", "9223372036854775808", "abc", "1 ", "١"] {
+        assert_eq!(
+            UserId::parse("9223372036854775807"),
+            Some(UserId::new(i64::MAX))
+        );
+        for text in [
+            "",
+            "0",
+            "007",
+            "-1",
+            "+1",
+            "1.0",
+            "1e3",
+            "9223372036854775808",
+            "abc",
+            "1 ",
+            "١",
+        ] {
             assert_eq!(UserId::parse(text), None, "{text:?}");
         }
     }

@@ -68,26 +68,47 @@ text! {
 }
 
 fn check_line(text: &str, max: usize, rule: &'static str) -> Result<(), &'static str> {
-    let valid = !text.is_empty() && text.trim() == text && text.chars().count() <= max && !text.chars().any(char::is_control);
+    let valid = !text.is_empty()
+        && text.trim() == text
+        && text.chars().count() <= max
+        && !text.chars().any(char::is_control);
     if valid { Ok(()) } else { Err(rule) }
 }
 
 fn check_body(text: &str) -> Result<(), &'static str> {
-    let forbidden = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
-    let valid = !text.trim().is_empty() && text.chars().count() <= BODY_MAX && !text.chars().any(forbidden);
-    if valid { Ok(()) } else { Err("A body is 1 to 20000 characters and not blank; of the control characters only line breaks and tabs are allowed") }
+    let forbidden =
+        |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    let valid =
+        !text.trim().is_empty() && text.chars().count() <= BODY_MAX && !text.chars().any(forbidden);
+    if valid {
+        Ok(())
+    } else {
+        Err(
+            "A body is 1 to 20000 characters and not blank; of the control characters only line breaks and tabs are allowed",
+        )
+    }
 }
 
 /// The grammar of the HTML Standard, section "E-mail state", without its single-label domains.
 fn check_email(text: &str) -> Result<(), &'static str> {
     let valid = text.split_once('@').is_some_and(|(local, domain)| {
-        text.len() <= EMAIL_MAX && local.len() <= EMAIL_LOCAL_MAX && is_local_part(local) && is_domain(domain)
+        text.len() <= EMAIL_MAX
+            && local.len() <= EMAIL_LOCAL_MAX
+            && is_local_part(local)
+            && is_domain(domain)
     });
-    if valid { Ok(()) } else { Err("Invalid email format") }
+    if valid {
+        Ok(())
+    } else {
+        Err("Invalid email format")
+    }
 }
 
 fn is_local_part(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
 }
 
 fn is_domain(text: &str) -> bool {
@@ -96,7 +117,9 @@ fn is_domain(text: &str) -> bool {
 
 fn is_label(text: &str) -> bool {
     (1..=LABEL_MAX).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
@@ -107,7 +130,12 @@ mod tests {
 
     #[test]
     fn addresses_that_a_browser_accepts_are_accepted() {
-        for text in ["test@example.com", "a.b+c@sub.example.co", "x_y-z@1.example", "o'neil@example.org"] {
+        for text in [
+            "test@example.com",
+            "a.b+c@sub.example.co",
+            "x_y-z@1.example",
+            "o'neil@example.org",
+        ] {
             assert!(EmailAddress::parse(text).is_ok(), "{text}");
         }
     }
@@ -116,7 +144,22 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long_local = format!("{}@example.com", "a".repeat(65));
         let long = format!("a@{}.com", "b".repeat(63).repeat(4));
-        for text in ["", "a", "@", "a@", "@example.com", "a@localhost", "a@@example.com", "a b@example.com", "a@-x.com", "a@x..com", "ä@example.com", "a@example.com\0", &long_local, &long] {
+        for text in [
+            "",
+            "a",
+            "@",
+            "a@",
+            "@example.com",
+            "a@localhost",
+            "a@@example.com",
+            "a b@example.com",
+            "a@-x.com",
+            "a@x..com",
+            "ä@example.com",
+            "a@example.com\0",
+            &long_local,
+            &long,
+        ] {
             assert!(EmailAddress::parse(text).is_err(), "{text}");
         }
     }

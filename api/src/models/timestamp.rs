@@ -39,7 +39,13 @@ mod tests {
 
     #[test]
     fn a_timestamp_reads_as_rfc_3339_in_utc() {
-        assert_eq!(Timestamp::from_micros(1_704_067_200_000_000).to_string(), "2024-01-01T00:00:00Z");
-        assert_eq!(Timestamp::from_micros(1_704_067_200_000_001).to_string(), "2024-01-01T00:00:00.000001Z");
+        assert_eq!(
+            Timestamp::from_micros(1_704_067_200_000_000).to_string(),
+            "2024-01-01T00:00:00Z"
+        );
+        assert_eq!(
+            Timestamp::from_micros(1_704_067_200_000_001).to_string(),
+            "2024-01-01T00:00:00.000001Z"
+        );
     }
 }

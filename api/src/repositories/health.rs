@@ -14,5 +14,7 @@ named_query!(Ping, SELECT "health.ping");
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn ping(conn: &mut Conn) -> Result<(), DatabaseError> {
-    conn.one::<_, i32>(Ping, diesel::select(1.into_sql::<Integer>())).await.map(drop)
+    conn.one::<_, i32>(Ping, diesel::select(1.into_sql::<Integer>()))
+        .await
+        .map(drop)
 }

@@ -23,7 +23,11 @@ named_query!(DeleteByAuthor, DELETE "posts.delete_by_author");
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn list(conn: &mut Conn, filter: PostFilter, page: Page) -> Result<Vec<Post>, DatabaseError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: PostFilter,
+    page: Page,
+) -> Result<Vec<Post>, DatabaseError> {
     let author = maybe(filter.author_id.map(|author| posts::author_id.eq(author)));
     let status = maybe(filter.status.map(|status| posts::status.eq(status)));
     let query = posts::table
@@ -40,7 +44,13 @@ pub async fn list(conn: &mut Conn, filter: PostFilter, page: Page) -> Result<Vec
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn find_by_id(conn: &mut Conn, id: PostId) -> Result<Option<Post>, DatabaseError> {
-    conn.optional(FindById, posts::table.filter(posts::id.eq(id)).select(columns::<Post>())).await
+    conn.optional(
+        FindById,
+        posts::table
+            .filter(posts::id.eq(id))
+            .select(columns::<Post>()),
+    )
+    .await
 }
 
 /// Inserts a post.
@@ -48,16 +58,31 @@ pub async fn find_by_id(conn: &mut Conn, id: PostId) -> Result<Option<Post>, Dat
 /// # Errors
 /// `ForeignKeyViolation` if the author does not exist.
 pub async fn insert(conn: &mut Conn, post: NewPost) -> Result<Post, DatabaseError> {
-    conn.one(Insert, diesel::insert_into(posts::table).values(post).returning(columns::<Post>())).await
+    conn.one(
+        Insert,
+        diesel::insert_into(posts::table)
+            .values(post)
+            .returning(columns::<Post>()),
+    )
+    .await
 }
 
 /// Changes a post and counts the version up.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn update(conn: &mut Conn, id: PostId, changes: PostChanges, now: Timestamp) -> Result<Option<Post>, DatabaseError> {
+pub async fn update(
+    conn: &mut Conn,
+    id: PostId,
+    changes: PostChanges,
+    now: Timestamp,
+) -> Result<Option<Post>, DatabaseError> {
     let query = diesel::update(posts::table.filter(posts::id.eq(id)))
-        .set((changes, posts::version.eq(posts::version + 1), posts::updated_at.eq(now)))
+        .set((
+            changes,
+            posts::version.eq(posts::version + 1),
+            posts::updated_at.eq(now),
+        ))
         .returning(columns::<Post>());
     conn.optional(Update, query).await
 }
@@ -67,13 +92,26 @@ pub async fn update(conn: &mut Conn, id: PostId, changes: PostChanges, now: Time
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn delete(conn: &mut Conn, id: PostId) -> Result<bool, DatabaseError> {
-    Ok(conn.execute(Delete, diesel::delete(posts::table.filter(posts::id.eq(id)))).await? > 0)
+    Ok(conn
+        .execute(
+            Delete,
+            diesel::delete(posts::table.filter(posts::id.eq(id))),
+        )
+        .await?
+        > 0)
 }
 
 /// Deletes the posts of a user, and says which they were.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn delete_by_author(conn: &mut Conn, author: UserId) -> Result<Vec<PostId>, DatabaseError> {
-    conn.load(DeleteByAuthor, diesel::delete(posts::table.filter(posts::author_id.eq(author))).returning(posts::id)).await
+pub async fn delete_by_author(
+    conn: &mut Conn,
+    author: UserId,
+) -> Result<Vec<PostId>, DatabaseError> {
+    conn.load(
+        DeleteByAuthor,
+        diesel::delete(posts::table.filter(posts::author_id.eq(author))).returning(posts::id),
+    )
+    .await
 }

@@ -36,14 +36,20 @@ bulk_insert! {
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn any_user(conn: &mut Conn) -> Result<bool, DatabaseError> {
-    Ok(conn.optional::<_, UserId>(AnyUser, users::table.select(users::id).limit(1)).await?.is_some())
+    Ok(conn
+        .optional::<_, UserId>(AnyUser, users::table.select(users::id).limit(1))
+        .await?
+        .is_some())
 }
 
 /// Inserts many users in one statement, and says which ids they got.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn insert_users(conn: &mut Conn, rows: Vec<NewUser>) -> Result<Vec<UserId>, DatabaseError> {
+pub async fn insert_users(
+    conn: &mut Conn,
+    rows: Vec<NewUser>,
+) -> Result<Vec<UserId>, DatabaseError> {
     conn.load(InsertUsers, UserRows(rows)).await
 }
 
@@ -51,7 +57,10 @@ pub async fn insert_users(conn: &mut Conn, rows: Vec<NewUser>) -> Result<Vec<Use
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn insert_posts(conn: &mut Conn, rows: Vec<NewPost>) -> Result<Vec<PostId>, DatabaseError> {
+pub async fn insert_posts(
+    conn: &mut Conn,
+    rows: Vec<NewPost>,
+) -> Result<Vec<PostId>, DatabaseError> {
     conn.load(InsertPosts, PostRows(rows)).await
 }
 
@@ -60,5 +69,7 @@ pub async fn insert_posts(conn: &mut Conn, rows: Vec<NewPost>) -> Result<Vec<Pos
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn analyze(conn: &mut Conn) -> Result<(), DatabaseError> {
-    conn.execute(Analyze, diesel::sql_query("ANALYZE")).await.map(drop)
+    conn.execute(Analyze, diesel::sql_query("ANALYZE"))
+        .await
+        .map(drop)
 }

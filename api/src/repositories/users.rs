@@ -22,7 +22,11 @@ named_query!(Delete, DELETE "users.delete");
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn list(conn: &mut Conn, filter: UserFilter, page: Page) -> Result<Vec<User>, DatabaseError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: UserFilter,
+    page: Page,
+) -> Result<Vec<User>, DatabaseError> {
     let query = users::table
         .filter(maybe(filter.role.map(|role| users::role.eq(role))))
         .order(Sort(filter.sort))
@@ -37,7 +41,13 @@ pub async fn list(conn: &mut Conn, filter: UserFilter, page: Page) -> Result<Vec
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn find_by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, DatabaseError> {
-    conn.optional(FindById, users::table.filter(users::id.eq(id)).select(columns::<User>())).await
+    conn.optional(
+        FindById,
+        users::table
+            .filter(users::id.eq(id))
+            .select(columns::<User>()),
+    )
+    .await
 }
 
 /// Inserts a user.
@@ -45,16 +55,31 @@ pub async fn find_by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, Dat
 /// # Errors
 /// `UniqueViolation` of `users_email_key` if the e-mail address is taken, in any case of letters.
 pub async fn insert(conn: &mut Conn, user: NewUser) -> Result<User, DatabaseError> {
-    conn.one(Insert, diesel::insert_into(users::table).values(user).returning(columns::<User>())).await
+    conn.one(
+        Insert,
+        diesel::insert_into(users::table)
+            .values(user)
+            .returning(columns::<User>()),
+    )
+    .await
 }
 
 /// Changes a user and counts the version up.
 ///
 /// # Errors
 /// `UniqueViolation` of `users_email_key` if the e-mail address is taken, in any case of letters.
-pub async fn update(conn: &mut Conn, id: UserId, changes: UserChanges, now: Timestamp) -> Result<Option<User>, DatabaseError> {
+pub async fn update(
+    conn: &mut Conn,
+    id: UserId,
+    changes: UserChanges,
+    now: Timestamp,
+) -> Result<Option<User>, DatabaseError> {
     let query = diesel::update(users::table.filter(users::id.eq(id)))
-        .set((changes, users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .set((
+            changes,
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(now),
+        ))
         .returning(columns::<User>());
     conn.optional(Update, query).await
 }
@@ -64,5 +89,11 @@ pub async fn update(conn: &mut Conn, id: UserId, changes: UserChanges, now: Time
 /// # Errors
 /// `ForeignKeyViolation` if there are posts.
 pub async fn delete(conn: &mut Conn, id: UserId) -> Result<bool, DatabaseError> {
-    Ok(conn.execute(Delete, diesel::delete(users::table.filter(users::id.eq(id)))).await? > 0)
+    Ok(conn
+        .execute(
+            Delete,
+            diesel::delete(users::table.filter(users::id.eq(id))),
+        )
+        .await?
+        > 0)
 }

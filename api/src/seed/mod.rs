@@ -64,25 +64,43 @@ pub async fn run(database: &Database, options: &SeedOptions) -> Result<Seeded, S
     let mut progress = Progress::new(u64::from(options.users) + u64::from(posts));
     let mut conn = database.write().await.map_err(failed)?;
     if queries::any_user(&mut conn).await.map_err(failed)? {
-        return Err(StartError("The database has users already: seed an empty one".to_owned()));
+        return Err(StartError(
+            "The database has users already: seed an empty one".to_owned(),
+        ));
     }
-    conn.transaction(async |conn| fill(conn, options, posts, &mut progress).await).await.map_err(failed)?;
+    conn.transaction(async |conn| fill(conn, options, posts, &mut progress).await)
+        .await
+        .map_err(failed)?;
     queries::analyze(&mut conn).await.map_err(failed)?;
     progress.finish();
-    Ok(Seeded { users: options.users, posts, elapsed: started.elapsed() })
+    Ok(Seeded {
+        users: options.users,
+        posts,
+        elapsed: started.elapsed(),
+    })
 }
 
-async fn fill(conn: &mut Conn, options: &SeedOptions, posts: u32, progress: &mut Progress) -> Result<(), DatabaseError> {
+async fn fill(
+    conn: &mut Conn,
+    options: &SeedOptions,
+    posts: u32,
+    progress: &mut Progress,
+) -> Result<(), DatabaseError> {
     let mut random = ChaCha8Rng::seed_from_u64(options.seed);
     let mut authors = Vec::new();
     for (from, to) in batches(options.users) {
-        let rows = (from..to).map(|number| user(number, options.users, &mut random)).collect();
+        let rows = (from..to)
+            .map(|number| user(number, options.users, &mut random))
+            .collect();
         authors.extend(queries::insert_users(conn, rows).await?);
         progress.add(u64::from(to - from));
     }
-    let ranks = Zipf::new(f64::from(options.users), SKEW).map_err(|error| DatabaseError::new(ErrorKind::Other, error.to_string()))?;
+    let ranks = Zipf::new(f64::from(options.users), SKEW)
+        .map_err(|error| DatabaseError::new(ErrorKind::Other, error.to_string()))?;
     for (from, to) in batches(posts) {
-        let rows = (from..to).filter_map(|number| post(number, posts, &authors, &ranks, &mut random)).collect();
+        let rows = (from..to)
+            .filter_map(|number| post(number, posts, &authors, &ranks, &mut random))
+            .collect();
         queries::insert_posts(conn, rows).await?;
         progress.add(u64::from(to - from));
     }
@@ -90,7 +108,9 @@ async fn fill(conn: &mut Conn, options: &SeedOptions, posts: u32, progress: &mut
 }
 
 fn batches(rows: u32) -> impl Iterator<Item = (u32, u32)> {
-    (0..rows).step_by(BATCH as usize).map(move |from| (from, from.saturating_add(BATCH).min(rows)))
+    (0..rows)
+        .step_by(BATCH as usize)
+        .map(move |from| (from, from.saturating_add(BATCH).min(rows)))
 }
 
 fn user(number: u32, of: u32, random: &mut ChaCha8Rng) -> NewUser {
@@ -100,12 +120,30 @@ fn user(number: u32, of: u32, random: &mut ChaCha8Rng) -> NewUser {
         1..10 => Role::Editor,
         _ => Role::Member,
     };
-    let email = format!("{}.{}.{}@example.com", first.to_lowercase(), last.to_lowercase(), number + 1);
+    let email = format!(
+        "{}.{}.{}@example.com",
+        first.to_lowercase(),
+        last.to_lowercase(),
+        number + 1
+    );
     let time = time_of(number, of);
-    NewUser { name: format!("{first} {last}"), email, role, version: 1, created_at: time, updated_at: time }
+    NewUser {
+        name: format!("{first} {last}"),
+        email,
+        role,
+        version: 1,
+        created_at: time,
+        updated_at: time,
+    }
 }
 
-fn post(number: u32, of: u32, authors: &[UserId], ranks: &Zipf<f64>, random: &mut ChaCha8Rng) -> Option<NewPost> {
+fn post(
+    number: u32,
+    of: u32,
+    authors: &[UserId],
+    ranks: &Zipf<f64>,
+    random: &mut ChaCha8Rng,
+) -> Option<NewPost> {
     let status = match random.random_range(0..10) {
         0..7 => PostStatus::Published,
         7..9 => PostStatus::Draft,
@@ -126,9 +164,15 @@ fn post(number: u32, of: u32, authors: &[UserId], ranks: &Zipf<f64>, random: &mu
 /// The author of a rank. Ranks are scattered over the ids by a stride that is prime, so that the busiest are not the first.
 fn author(authors: &[UserId], rank: f64) -> Option<UserId> {
     const STRIDE: usize = 7_919;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank is a whole number from 1 to the number of users")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank is a whole number from 1 to the number of users"
+    )]
     let rank = rank as usize;
-    authors.get(rank.wrapping_mul(STRIDE) % authors.len().max(1)).copied()
+    authors
+        .get(rank.wrapping_mul(STRIDE) % authors.len().max(1))
+        .copied()
 }
 
 fn time_of(number: u32, of: u32) -> Timestamp {

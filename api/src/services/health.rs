@@ -40,15 +40,28 @@ impl Health {
     /// Checks of `database` that have not run yet.
     #[must_use]
     pub fn new(database: Database, metrics: &Metrics) -> Self {
-        let never = CheckResult { name: "database", passed: false, duration: Duration::ZERO };
-        Self { database, metrics: metrics.service.health_check(never.name), newest: Mutex::new(never) }
+        let never = CheckResult {
+            name: "database",
+            passed: false,
+            duration: Duration::ZERO,
+        };
+        Self {
+            database,
+            metrics: metrics.service.health_check(never.name),
+            newest: Mutex::new(never),
+        }
     }
 
     /// Runs the checks for ever.
     pub async fn run(&self) {
         loop {
             let passed = self.check().await;
-            tokio::time::sleep(if passed { INTERVAL } else { INTERVAL_AFTER_FAILURE }).await;
+            tokio::time::sleep(if passed {
+                INTERVAL
+            } else {
+                INTERVAL_AFTER_FAILURE
+            })
+            .await;
         }
     }
 
@@ -56,17 +69,30 @@ impl Health {
     pub async fn check(&self) -> bool {
         let started = Instant::now();
         let outcome = tokio::time::timeout(LIMIT, ping(&self.database)).await;
-        let result = outcome.unwrap_or_else(|_| Err(DatabaseError::new(ErrorKind::Timeout, "no answer within 500 ms")));
+        let result = outcome.unwrap_or_else(|_| {
+            Err(DatabaseError::new(
+                ErrorKind::Timeout,
+                "no answer within 500 ms",
+            ))
+        });
         let (passed, duration) = (result.is_ok(), started.elapsed());
         self.metrics.checked(passed, duration);
         let before = {
             let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = CheckResult { name: newest.name, passed, duration };
+            let result = CheckResult {
+                name: newest.name,
+                passed,
+                duration,
+            };
             std::mem::replace(&mut *newest, result)
         };
         match result {
-            Err(error) if before.passed => tracing::error!(check = before.name, %error, "a health check fails: not ready"),
-            Ok(()) if !before.passed => tracing::info!(check = before.name, "a health check passes"),
+            Err(error) if before.passed => {
+                tracing::error!(check = before.name, %error, "a health check fails: not ready")
+            }
+            Ok(()) if !before.passed => {
+                tracing::info!(check = before.name, "a health check passes")
+            }
             _ => {}
         }
         passed

@@ -5,7 +5,12 @@ pub mod health;
 pub mod posts;
 pub mod users;
 
-use crate::{cache::Cache, clock::Clock, database::Database, models::{Post, User}};
+use crate::{
+    cache::Cache,
+    clock::Clock,
+    database::Database,
+    models::{Post, User},
+};
 
 /// What services work with: one for each worker.
 #[derive(Clone)]

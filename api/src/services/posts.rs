@@ -6,7 +6,9 @@ use super::Context;
 use crate::{
     database::{DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
-    models::{Body, NewPost, Page, Post, PostChanges, PostFilter, PostId, PostStatus, Title, UserId},
+    models::{
+        Body, NewPost, Page, Post, PostChanges, PostFilter, PostId, PostStatus, Title, UserId,
+    },
     repositories::posts,
 };
 
@@ -44,7 +46,11 @@ pub async fn list(context: &Context, filter: PostFilter, page: Page) -> Result<V
 /// `POST_NOT_FOUND`, and [`Error`]s of the database.
 pub async fn get(context: &Context, id: PostId) -> Result<Arc<Post>, Error> {
     let load = || async { posts::find_by_id(&mut context.database.read().await?, id).await };
-    context.posts.get(id.get(), load).await?.ok_or_else(|| ErrorCode::PostNotFound.into())
+    context
+        .posts
+        .get(id.get(), load)
+        .await?
+        .ok_or_else(|| ErrorCode::PostNotFound.into())
 }
 
 /// Makes a post.
@@ -63,7 +69,9 @@ pub async fn create(context: &Context, post: CreatePost) -> Result<Post, Error> 
         updated_at: now,
     };
     let mut conn = context.database.write().await?;
-    let created = posts::insert(&mut conn, row).await.map_err(author_not_found)?;
+    let created = posts::insert(&mut conn, row)
+        .await
+        .map_err(author_not_found)?;
     // The id may be known as absent.
     let writing = context.posts.writing([created.id.get()]);
     writing.settle(Ok(created), |_| false).await
@@ -85,7 +93,9 @@ pub async fn update(context: &Context, id: PostId, changes: UpdatePost) -> Resul
     let mut conn = context.database.write().await?;
     let writing = context.posts.writing([id.get()]);
     let result = posts::update(&mut conn, id, changes, context.clock.now()).await;
-    let updated = writing.settle(result, DatabaseError::outcome_is_unknown).await?;
+    let updated = writing
+        .settle(result, DatabaseError::outcome_is_unknown)
+        .await?;
     updated.ok_or_else(|| ErrorCode::PostNotFound.into())
 }
 
@@ -97,11 +107,21 @@ pub async fn delete(context: &Context, id: PostId) -> Result<(), Error> {
     let mut conn = context.database.write().await?;
     let writing = context.posts.writing([id.get()]);
     let result = posts::delete(&mut conn, id).await;
-    let deleted = writing.settle(result, DatabaseError::outcome_is_unknown).await?;
-    if deleted { Ok(()) } else { Err(ErrorCode::PostNotFound.into()) }
+    let deleted = writing
+        .settle(result, DatabaseError::outcome_is_unknown)
+        .await?;
+    if deleted {
+        Ok(())
+    } else {
+        Err(ErrorCode::PostNotFound.into())
+    }
 }
 
 fn author_not_found(error: DatabaseError) -> Error {
     // Posts have one foreign key.
-    if error.kind() == ErrorKind::ForeignKeyViolation { ErrorCode::AuthorNotFound.into() } else { error.into() }
+    if error.kind() == ErrorKind::ForeignKeyViolation {
+        ErrorCode::AuthorNotFound.into()
+    } else {
+        error.into()
+    }
 }

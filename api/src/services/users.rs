@@ -43,7 +43,11 @@ pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<V
 /// `USER_NOT_FOUND`, and [`Error`]s of the database.
 pub async fn get(context: &Context, id: UserId) -> Result<Arc<User>, Error> {
     let load = || async { users::find_by_id(&mut context.database.read().await?, id).await };
-    context.users.get(id.get(), load).await?.ok_or_else(|| ErrorCode::UserNotFound.into())
+    context
+        .users
+        .get(id.get(), load)
+        .await?
+        .ok_or_else(|| ErrorCode::UserNotFound.into())
 }
 
 /// Makes a user.
@@ -83,7 +87,10 @@ pub async fn update(context: &Context, id: UserId, changes: UpdateUser) -> Resul
     let mut conn = context.database.write().await?;
     let writing = context.users.writing([id.get()]);
     let result = users::update(&mut conn, id, changes, context.clock.now()).await;
-    let updated = writing.settle(result, DatabaseError::outcome_is_unknown).await.map_err(email_taken)?;
+    let updated = writing
+        .settle(result, DatabaseError::outcome_is_unknown)
+        .await
+        .map_err(email_taken)?;
     updated.ok_or_else(|| ErrorCode::UserNotFound.into())
 }
 
@@ -97,23 +104,37 @@ pub async fn delete(context: &Context, id: UserId) -> Result<(), Error> {
     let mut writing_posts = context.posts.writing([]);
     let result = conn
         .transaction(async |conn| {
-            writing_posts.also(posts::delete_by_author(conn, id).await?.into_iter().map(crate::models::PostId::get));
+            writing_posts.also(
+                posts::delete_by_author(conn, id)
+                    .await?
+                    .into_iter()
+                    .map(crate::models::PostId::get),
+            );
             users::delete(conn, id).await
         })
         .await;
-    let result = writing_posts.settle(result, DatabaseError::outcome_is_unknown).await;
-    match writing_user.settle(result, DatabaseError::outcome_is_unknown).await {
+    let result = writing_posts
+        .settle(result, DatabaseError::outcome_is_unknown)
+        .await;
+    match writing_user
+        .settle(result, DatabaseError::outcome_is_unknown)
+        .await
+    {
         Ok(true) => Ok(()),
         Ok(false) => Err(ErrorCode::UserNotFound.into()),
         // A post came in between the two statements: nothing was deleted.
-        Err(error) if error.kind() == ErrorKind::ForeignKeyViolation => Err(ErrorCode::Conflict.into()),
+        Err(error) if error.kind() == ErrorKind::ForeignKeyViolation => {
+            Err(ErrorCode::Conflict.into())
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 fn email_taken(error: DatabaseError) -> Error {
     match error.constraint() {
-        Some("users_email_key") if error.kind() == ErrorKind::UniqueViolation => ErrorCode::EmailTaken.into(),
+        Some("users_email_key") if error.kind() == ErrorKind::UniqueViolation => {
+            ErrorCode::EmailTaken.into()
+        }
         _ => error.into(),
     }
 }

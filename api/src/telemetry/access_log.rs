@@ -55,7 +55,13 @@ impl AccessLog {
     /// The access log of `worker`; `levels` counts errors, warnings and the rest.
     #[must_use]
     pub fn new(sink: LogSink, format: LogFormat, worker: usize, levels: [IntCounter; 3]) -> Self {
-        Self { sink, format, worker, levels, buffer: RefCell::default() }
+        Self {
+            sink,
+            format,
+            worker,
+            levels,
+            buffer: RefCell::default(),
+        }
     }
 
     /// Writes the line of a finished request. Level by status: 5xx error, 4xx and over budget warning, else info.
@@ -89,8 +95,20 @@ impl AccessLog {
         self.buffer.borrow_mut().flush(&self.sink);
     }
 
-    fn write_json(&self, out: &mut Vec<u8>, level: &str, record: &RequestRecord, line: &Line<'_>) -> std::io::Result<()> {
-        let Line { method, route, path, observation, over_budget } = line;
+    fn write_json(
+        &self,
+        out: &mut Vec<u8>,
+        level: &str,
+        record: &RequestRecord,
+        line: &Line<'_>,
+    ) -> std::io::Result<()> {
+        let Line {
+            method,
+            route,
+            path,
+            observation,
+            over_budget,
+        } = line;
         let ledger = &record.ledger;
         put(out, b"\",\"level\":\"", level.as_bytes());
         put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", b"");
@@ -103,18 +121,38 @@ impl AccessLog {
         put(out, b"\",\"http.request.method\":\"", method.as_bytes());
         put(out, b"\",\"url.path\":", b"");
         write_json_text(out, path);
-        put_number(out, b",\"http.response.status_code\":", u64::from(observation.status));
-        put_number(out, b",\"http.response.body.size\":", observation.body_bytes);
+        put_number(
+            out,
+            b",\"http.response.status_code\":",
+            u64::from(observation.status),
+        );
+        put_number(
+            out,
+            b",\"http.response.body.size\":",
+            observation.body_bytes,
+        );
         put_millis(out, b",\"duration_ms\":", observation.duration);
         put_number(out, b",\"db.queries\":", u64::from(ledger.query_count()));
         put_number(out, b",\"db.rows\":", ledger.rows());
         let [pool_wait, blocking_queue, db, ..] = observation.phases;
         put_millis(out, b",\"db.ms\":", Duration::from_nanos(db));
-        put_millis(out, b",\"db.wait_ms\":", Duration::from_nanos(pool_wait + blocking_queue));
+        put_millis(
+            out,
+            b",\"db.wait_ms\":",
+            Duration::from_nanos(pool_wait + blocking_queue),
+        );
         put_number(out, b",\"cache.hits\":", u64::from(ledger.cache_hits()));
         put_number(out, b",\"cache.misses\":", u64::from(ledger.cache_misses()));
-        put(out, b",\"over_budget\":", if *over_budget { b"true" } else { b"false" });
-        put(out, b",\"dominant_phase\":\"", observation.dominant_phase().as_str().as_bytes());
+        put(
+            out,
+            b",\"over_budget\":",
+            if *over_budget { b"true" } else { b"false" },
+        );
+        put(
+            out,
+            b",\"dominant_phase\":\"",
+            observation.dominant_phase().as_str().as_bytes(),
+        );
         put_number(out, b"\",\"worker\":", self.worker as u64);
         put(out, b",\"revision\":\"", env!("BUILD_REVISION").as_bytes());
         out.write_all(b"\"}\n")
@@ -146,37 +184,64 @@ pub(crate) fn put_millis(out: &mut Vec<u8>, key: &[u8], time: Duration) {
 }
 
 fn write_json_text(out: &mut Vec<u8>, text: &str) {
-    let end = (0..=PATH_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let end = (0..=PATH_MAX.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or_default();
     // A text always becomes JSON, and a vector always takes it.
     let _ = serde_json::to_writer(out, text.get(..end).unwrap_or_default());
 }
 
-fn write_pretty(out: &mut Vec<u8>, level: &str, record: &RequestRecord, line: &Line<'_>) -> std::io::Result<()> {
+fn write_pretty(
+    out: &mut Vec<u8>,
+    level: &str,
+    record: &RequestRecord,
+    line: &Line<'_>,
+) -> std::io::Result<()> {
     let observation = line.observation;
-    write!(out, " {level:>5} {} {} {} ", observation.status, line.method, line.path.escape_debug())?;
+    write!(
+        out,
+        " {level:>5} {} {} {} ",
+        observation.status,
+        line.method,
+        line.path.escape_debug()
+    )?;
     put_millis(out, b"", observation.duration);
     write!(out, " ms")?;
-    for (phase, nanos) in Phase::ALL.into_iter().zip(observation.phases).filter(|(_, nanos)| *nanos >= 1000) {
+    for (phase, nanos) in Phase::ALL
+        .into_iter()
+        .zip(observation.phases)
+        .filter(|(_, nanos)| *nanos >= 1000)
+    {
         write!(out, " {}=", phase.as_str())?;
         put_millis(out, b"", Duration::from_nanos(nanos));
     }
     let over_budget = if line.over_budget { " OVER BUDGET" } else { "" };
-    writeln!(out, " queries={} trace={}{over_budget}", record.ledger.query_count(), record.trace.trace_id_hex())
+    writeln!(
+        out,
+        " queries={} trace={}{over_budget}",
+        record.ledger.query_count(),
+        record.trace.trace_id_hex()
+    )
 }
 
 impl Buffer {
     /// Writes the beginning of a line: the time to the millisecond. The part up to the second is made once a second.
     fn write_time(&mut self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         if now.as_secs() != self.second || self.prefix.is_empty() {
             self.second = now.as_secs();
-            let time = DateTime::from_timestamp(i64::try_from(self.second).unwrap_or_default(), 0).unwrap_or_default();
+            let time = DateTime::from_timestamp(i64::try_from(self.second).unwrap_or_default(), 0)
+                .unwrap_or_default();
             self.prefix = time.format("%Y-%m-%dT%H:%M:%S.").to_string().into_bytes();
         }
         let millis = now.subsec_millis();
         let digit = |divisor: u32| b'0' + u8::try_from(millis / divisor % 10).unwrap_or_default();
         self.bytes.extend_from_slice(&self.prefix);
-        self.bytes.extend_from_slice(&[digit(100), digit(10), digit(1), b'Z']);
+        self.bytes
+            .extend_from_slice(&[digit(100), digit(10), digit(1), b'Z']);
     }
 
     fn flush(&mut self, sink: &LogSink) {

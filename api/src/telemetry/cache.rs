@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry, Result};
+use prometheus::{
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry, Result,
+};
 
 use super::catalogue;
 use crate::budget::CacheOutcome;
@@ -78,9 +80,11 @@ impl CacheFamilies {
 
     pub(super) fn cache(&self, name: &str) -> CacheMetrics {
         CacheMetrics {
-            gets: CacheOutcome::ALL.map(|outcome| self.gets.with_label_values(&[name, outcome.as_str()])),
+            gets: CacheOutcome::ALL
+                .map(|outcome| self.gets.with_label_values(&[name, outcome.as_str()])),
             load: self.load.with_label_values(&[name]),
-            evictions: ["size", "expired", "explicit", "replaced"].map(|cause| self.evictions.with_label_values(&[name, cause])),
+            evictions: ["size", "expired", "explicit", "replaced"]
+                .map(|cause| self.evictions.with_label_values(&[name, cause])),
             loads_in_flight: self.loads_in_flight.with_label_values(&[name]),
             entries: self.entries.with_label_values(&[name]),
             capacity: self.capacity.with_label_values(&[name]),

@@ -30,11 +30,17 @@ pub enum Kind {
 
 /// Seconds of requests, the same on the server and in the load test, so that ratios of the two are exact. 0.1 is the promise; a share at a
 /// boundary is a count, not an estimate.
-pub const REQUEST_SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5];
+pub const REQUEST_SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5,
+];
 /// Seconds of queries and cache loads.
-pub const QUERY_SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+pub const QUERY_SECONDS: &[f64] = &[
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+];
 /// Seconds of waiting for, making and using connections.
-pub const POOL_SECONDS: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0];
+pub const POOL_SECONDS: &[f64] = &[
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0,
+];
 /// Seconds that a timer of a worker came late.
 pub const LAG_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5];
 /// Queries of a request.
@@ -131,7 +137,12 @@ mod tests {
     fn counters_alone_end_in_total_and_names_are_unique() {
         let mut names: Vec<_> = CATALOGUE.iter().map(|family| family.name).collect();
         for family in CATALOGUE {
-            assert_eq!(family.name.ends_with("_total"), family.kind == Counter, "{}", family.name);
+            assert_eq!(
+                family.name.ends_with("_total"),
+                family.kind == Counter,
+                "{}",
+                family.name
+            );
         }
         names.sort_unstable();
         names.dedup();
@@ -141,7 +152,9 @@ mod tests {
     #[test]
     fn the_promise_is_a_boundary_of_every_duration_that_it_is_about() {
         for family in [HTTP_DURATION, QUERY_DURATION, CACHE_LOAD, POOL_WAIT] {
-            let Histogram(bounds) = family.kind else { panic!("{} is no histogram", family.name) };
+            let Histogram(bounds) = family.kind else {
+                panic!("{} is no histogram", family.name)
+            };
             assert!(bounds.contains(&0.1), "{}", family.name);
         }
     }

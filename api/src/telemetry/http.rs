@@ -2,7 +2,9 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use prometheus::{Counter, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, Result};
+use prometheus::{
+    Counter, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, Result,
+};
 
 use super::catalogue;
 use crate::budget::{Ledger, N_PLUS_ONE_THRESHOLD, Phase, Query};
@@ -15,7 +17,10 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 const OTHER_METHOD: &str = "_OTHER";
 
 /// Statuses that may become a label value; any other is `_overflow`.
-const STATUSES: [u16; 20] = [200, 201, 204, 304, 308, 400, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 499, 500, 503, 504];
+const STATUSES: [u16; 20] = [
+    200, 201, 204, 304, 308, 400, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 499, 500, 503,
+    504,
+];
 
 /// Statuses whose series exist from the start, besides the route's success: so that the first failure is seen by `rate()`.
 const FAILURES: [u16; 2] = [500, 503];
@@ -42,7 +47,12 @@ pub struct HttpMetrics {
 }
 
 impl HttpMetrics {
-    pub(super) fn new(registry: &Registry, routes: &[RouteDefinition], queries: &'static [Query], overflow: &IntCounterVec) -> Result<Self> {
+    pub(super) fn new(
+        registry: &Registry,
+        routes: &[RouteDefinition],
+        queries: &'static [Query],
+        overflow: &IntCounterVec,
+    ) -> Result<Self> {
         let families = Families {
             duration: catalogue::HTTP_DURATION.histogram(registry)?,
             phases: catalogue::HTTP_PHASE_SECONDS.counter(registry)?,
@@ -56,11 +66,20 @@ impl HttpMetrics {
             status_overflow: overflow.with_label_values(&[catalogue::HTTP_DURATION.name]),
             queries,
         };
-        let unmatched =
-            RouteDefinition { method: OTHER_METHOD, name: UNMATCHED, success: 404, budget: Duration::from_millis(100), max_queries: 0 };
+        let unmatched = RouteDefinition {
+            method: OTHER_METHOD,
+            name: UNMATCHED,
+            success: 404,
+            budget: Duration::from_millis(100),
+            max_queries: 0,
+        };
         let active = catalogue::HTTP_ACTIVE.int_gauge(registry)?;
         Ok(Self {
-            routes: routes.iter().chain([&unmatched]).map(|route| families.resolve(*route)).collect(),
+            routes: routes
+                .iter()
+                .chain([&unmatched])
+                .map(|route| families.resolve(*route))
+                .collect(),
             active: std::array::from_fn(|method| active.with_label_values(&[method_name(method)])),
         })
     }
@@ -86,7 +105,10 @@ impl HttpMetrics {
     /// The place of a method among the known ones.
     #[must_use]
     pub fn method_index(method: &str) -> usize {
-        METHODS.iter().position(|known| *known == method).unwrap_or(METHODS.len())
+        METHODS
+            .iter()
+            .position(|known| *known == method)
+            .unwrap_or(METHODS.len())
     }
 }
 
@@ -111,20 +133,34 @@ struct Families {
 impl Families {
     fn resolve(&self, route: RouteDefinition) -> RouteMetrics {
         let matched = route.name != UNMATCHED;
-        let methods = if matched { vec![route.method] } else { (0..=METHODS.len()).map(method_name).collect() };
+        let methods = if matched {
+            vec![route.method]
+        } else {
+            (0..=METHODS.len()).map(method_name).collect()
+        };
         let metrics = RouteMetrics {
             route,
-            durations: (0..methods.len() * (STATUSES.len() + 1)).map(|_| OnceLock::new()).collect(),
+            durations: (0..methods.len() * (STATUSES.len() + 1))
+                .map(|_| OnceLock::new())
+                .collect(),
             methods,
             spare: OnceLock::new(),
             duration_family: self.duration.clone(),
-            phases: Phase::ALL.map(|phase| self.phases.with_label_values(&[route.name, phase.as_str()])),
-            over_budget: Phase::ALL.map(|phase| self.over_budget.with_label_values(&[route.name, phase.as_str()])),
+            phases: Phase::ALL
+                .map(|phase| self.phases.with_label_values(&[route.name, phase.as_str()])),
+            over_budget: Phase::ALL.map(|phase| {
+                self.over_budget
+                    .with_label_values(&[route.name, phase.as_str()])
+            }),
             body_bytes: self.body_bytes.with_label_values(&[route.name]),
             panics: self.panics.with_label_values(&[route.name]),
             queries_per_request: self.queries_per_request.with_label_values(&[route.name]),
             query_count_exceeded: self.query_count_exceeded.with_label_values(&[route.name]),
-            queries: self.queries.iter().map(|query| RouteQuery::new(self, query)).collect(),
+            queries: self
+                .queries
+                .iter()
+                .map(|query| RouteQuery::new(self, query))
+                .collect(),
             status_overflow: self.status_overflow.clone(),
         };
         if matched {
@@ -196,7 +232,10 @@ impl Observation {
     /// The phase that took most of the time.
     #[must_use]
     pub fn dominant_phase(&self) -> Phase {
-        let longest = Phase::ALL.into_iter().zip(self.phases).max_by_key(|(_, nanos)| *nanos);
+        let longest = Phase::ALL
+            .into_iter()
+            .zip(self.phases)
+            .max_by_key(|(_, nanos)| *nanos);
         longest.map_or(Phase::Handler, |(phase, _)| phase)
     }
 }
@@ -204,7 +243,8 @@ impl Observation {
 impl RouteMetrics {
     /// Counts a finished request.
     pub fn observe(&self, observation: &Observation, ledger: &Ledger) {
-        self.duration(observation.method, observation.status).observe(observation.duration.as_secs_f64());
+        self.duration(observation.method, observation.status)
+            .observe(observation.duration.as_secs_f64());
         for (counter, nanos) in self.phases.iter().zip(observation.phases) {
             if nanos > 0 {
                 #[expect(clippy::cast_precision_loss, reason = "exact up to 104 days")]
@@ -236,11 +276,19 @@ impl RouteMetrics {
             self.query_count_exceeded.inc();
         }
         ledger.each_query(|entry| {
-            let Some(query) = self.queries.get(entry.slot) else { return };
+            let Some(query) = self.queries.get(entry.slot) else {
+                return;
+            };
             let labels = [self.route.name, query.name];
-            query.calls.get_or_init(|| query.calls_family.with_label_values(&labels)).inc_by(u64::from(entry.count));
+            query
+                .calls
+                .get_or_init(|| query.calls_family.with_label_values(&labels))
+                .inc_by(u64::from(entry.count));
             if entry.count > N_PLUS_ONE_THRESHOLD {
-                query.n_plus_one.get_or_init(|| query.n_plus_one_family.with_label_values(&labels)).inc();
+                query
+                    .n_plus_one
+                    .get_or_init(|| query.n_plus_one_family.with_label_values(&labels))
+                    .inc();
             }
         });
     }
@@ -251,15 +299,23 @@ impl RouteMetrics {
             [only] => (0, *only),
             all => (method.min(all.len() - 1), method_name(method)),
         };
-        let column = STATUSES.iter().position(|known| *known == status).unwrap_or(STATUSES.len());
+        let column = STATUSES
+            .iter()
+            .position(|known| *known == status)
+            .unwrap_or(STATUSES.len());
         if column == STATUSES.len() {
             self.status_overflow.inc();
         }
         let cells = self.durations.as_slice();
-        let cell = cells.get(row * (STATUSES.len() + 1) + column).unwrap_or(&self.spare);
+        let cell = cells
+            .get(row * (STATUSES.len() + 1) + column)
+            .unwrap_or(&self.spare);
         cell.get_or_init(|| {
-            let status = STATUSES.get(column).map_or_else(|| "_overflow".to_owned(), ToString::to_string);
-            self.duration_family.with_label_values(&[method, self.route.name, &status])
+            let status = STATUSES
+                .get(column)
+                .map_or_else(|| "_overflow".to_owned(), ToString::to_string);
+            self.duration_family
+                .with_label_values(&[method, self.route.name, &status])
         })
     }
 }

@@ -48,18 +48,33 @@ impl LogSink {
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub fn start(mut out: impl Write + Send + 'static, drops: IntCounter) -> io::Result<(Self, LogWriter)> {
+    pub fn start(
+        mut out: impl Write + Send + 'static,
+        drops: IntCounter,
+    ) -> io::Result<(Self, LogWriter)> {
         let (messages, queue) = bounded(QUEUE);
         let (finished, done) = bounded(1);
-        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || {
-            while let Ok(Message::Lines(bytes)) = queue.recv() {
-                // Nobody to tell if the reader of the log is gone: the service goes on without it.
-                let _ = out.write_all(&bytes).and_then(|()| out.flush());
-            }
-            // Nobody waits any more: nothing to say.
-            let _ = finished.send(());
-        })?;
-        Ok((Self { messages: messages.clone(), drops }, LogWriter { messages, thread, done }))
+        let thread = thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || {
+                while let Ok(Message::Lines(bytes)) = queue.recv() {
+                    // Nobody to tell if the reader of the log is gone: the service goes on without it.
+                    let _ = out.write_all(&bytes).and_then(|()| out.flush());
+                }
+                // Nobody waits any more: nothing to say.
+                let _ = finished.send(());
+            })?;
+        Ok((
+            Self {
+                messages: messages.clone(),
+                drops,
+            },
+            LogWriter {
+                messages,
+                thread,
+                done,
+            },
+        ))
     }
 
     /// Hands over `lines` whole lines. Never waits.
@@ -73,7 +88,10 @@ impl LogSink {
 impl LogWriter {
     /// Waits until everything that was handed over is written, but no longer than a second for a reader that does not read.
     pub fn finish(self) {
-        let sent = self.messages.send_timeout(Message::End, FLUSH_TIMEOUT).is_ok();
+        let sent = self
+            .messages
+            .send_timeout(Message::End, FLUSH_TIMEOUT)
+            .is_ok();
         if sent && self.done.recv_timeout(FLUSH_TIMEOUT).is_ok() {
             drop(self.thread.join());
         }
@@ -82,14 +100,32 @@ impl LogWriter {
 
 /// A `tracing` subscriber that writes to `sink` and counts events by level.
 #[must_use]
-pub fn subscriber(sink: LogSink, format: LogFormat, filter: EnvFilter, metrics: Arc<Metrics>) -> Box<dyn Subscriber + Send + Sync> {
-    let registry = tracing_subscriber::registry().with(filter).with(CountByLevel(metrics));
+pub fn subscriber(
+    sink: LogSink,
+    format: LogFormat,
+    filter: EnvFilter,
+    metrics: Arc<Metrics>,
+) -> Box<dyn Subscriber + Send + Sync> {
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(CountByLevel(metrics));
     match format {
         LogFormat::Json => {
-            let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+            let layer = tracing_subscriber::fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_current_span(false)
+                .with_span_list(false);
             Box::new(registry.with(layer.with_writer(sink)))
         }
-        LogFormat::Pretty => Box::new(registry.with(tracing_subscriber::fmt::layer().compact().with_ansi(false).with_writer(sink))),
+        LogFormat::Pretty => Box::new(
+            registry.with(
+                tracing_subscriber::fmt::layer()
+                    .compact()
+                    .with_ansi(false)
+                    .with_writer(sink),
+            ),
+        ),
     }
 }
 
@@ -113,7 +149,10 @@ impl<'a> MakeWriter<'a> for LogSink {
     type Writer = LineWriter<'a>;
 
     fn make_writer(&'a self) -> LineWriter<'a> {
-        LineWriter { sink: self, line: Vec::new() }
+        LineWriter {
+            sink: self,
+            line: Vec::new(),
+        }
     }
 }
 

@@ -7,8 +7,8 @@
 //! Built for the hot path: labels are resolved once, at start; a request touches held handles only.
 
 pub mod access_log;
-pub mod catalogue;
 mod cache;
+pub mod catalogue;
 mod http;
 pub mod log;
 mod pool;
@@ -73,7 +73,10 @@ impl Metrics {
     ///
     /// # Errors
     /// If two families of the catalogue share a name.
-    pub fn new(routes: &[RouteDefinition], queries: &'static [Query]) -> prometheus::Result<Arc<Self>> {
+    pub fn new(
+        routes: &[RouteDefinition],
+        queries: &'static [Query],
+    ) -> prometheus::Result<Arc<Self>> {
         let registry = Registry::new();
         let overflow = catalogue::LABEL_OVERFLOW.int_counter(&registry)?;
         let levels = catalogue::LOG_EVENTS.int_counter(&registry)?;
@@ -85,13 +88,18 @@ impl Metrics {
             queries: QueryMetrics::new(&registry, queries)?,
             runtime: RuntimeMetrics::new(&registry, Arc::clone(&sources))?,
             service: ServiceMetrics::new(&registry)?,
-            log_events: ["error", "warn", "info", "debug", "trace"].map(|level| levels.with_label_values(&[level])),
+            log_events: ["error", "warn", "info", "debug", "trace"]
+                .map(|level| levels.with_label_values(&[level])),
             log_drops: drops.with_label_values(&["logs"]),
             pools: pool::PoolFamilies::new(&registry)?,
             caches: cache::CacheFamilies::new(&registry)?,
             process: process::ProcessMetrics::new(&registry)?,
-            series: catalogue::REGISTRY_SERIES.int_gauge(&registry)?.with_label_values::<&str>(&[]),
-            exposition_bytes: catalogue::EXPOSITION_BYTES.int_gauge(&registry)?.with_label_values::<&str>(&[]),
+            series: catalogue::REGISTRY_SERIES
+                .int_gauge(&registry)?
+                .with_label_values::<&str>(&[]),
+            exposition_bytes: catalogue::EXPOSITION_BYTES
+                .int_gauge(&registry)?
+                .with_label_values::<&str>(&[]),
             sources,
             registry,
         }))
@@ -122,7 +130,10 @@ impl Metrics {
 
     /// Runs `source` before each exposition.
     pub fn before_exposition(&self, source: impl Fn() + Send + Sync + 'static) {
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(source));
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(source));
     }
 
     /// Everything in Prometheus' text format 0.0.4.
@@ -132,14 +143,25 @@ impl Metrics {
     pub fn expose(&self) -> prometheus::Result<Vec<u8>> {
         self.process.refresh();
         self.pools.refresh();
-        for source in self.sources.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for source in self
+            .sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
             source();
         }
-        let mut text = Vec::with_capacity(usize::try_from(self.exposition_bytes.get()).unwrap_or_default() + 4096);
+        let mut text = Vec::with_capacity(
+            usize::try_from(self.exposition_bytes.get()).unwrap_or_default() + 4096,
+        );
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
-        let series = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#")).count();
+        let series = text
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+            .count();
         self.series.set(i64::try_from(series).unwrap_or(i64::MAX));
-        self.exposition_bytes.set(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        self.exposition_bytes
+            .set(i64::try_from(text.len()).unwrap_or(i64::MAX));
         Ok(text)
     }
 }

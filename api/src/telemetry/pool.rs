@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Registry, Result};
+use prometheus::{
+    Histogram, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Registry, Result,
+};
 
 use super::catalogue;
 
@@ -57,7 +59,10 @@ pub struct PoolMetrics {
 impl PoolMetrics {
     /// Reads `status` before each exposition.
     pub fn watch(&self, status: impl Fn() -> PoolStatus + Send + Sync + 'static) {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(status));
+        self.watched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(status));
     }
 
     /// A connection, or the turn to write, was waited for.
@@ -96,12 +101,15 @@ impl PoolMetrics {
 
     fn status(&self) -> PoolStatus {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.iter().map(|status| status()).fold(PoolStatus::default(), |sum, one| PoolStatus {
-            idle: sum.idle + one.idle,
-            used: sum.used + one.used,
-            max: sum.max + one.max,
-            pending: sum.pending + one.pending,
-        })
+        watched
+            .iter()
+            .map(|status| status())
+            .fold(PoolStatus::default(), |sum, one| PoolStatus {
+                idle: sum.idle + one.idle,
+                used: sum.used + one.used,
+                max: sum.max + one.max,
+                pending: sum.pending + one.pending,
+            })
     }
 }
 
@@ -137,7 +145,11 @@ impl PoolFamilies {
 
     pub(super) fn pool(&self, name: &'static str) -> Arc<PoolMetrics> {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(pools.entry(name).or_insert_with(|| Arc::new(self.resolve(name))))
+        Arc::clone(
+            pools
+                .entry(name)
+                .or_insert_with(|| Arc::new(self.resolve(name))),
+        )
     }
 
     fn resolve(&self, name: &str) -> PoolMetrics {
@@ -146,19 +158,34 @@ impl PoolFamilies {
             used: self.used.with_label_values(&[name]),
             create: self.create.with_label_values(&[name]),
             queue: self.queue.with_label_values(&[name]),
-            timeouts: ["wait", "create", "recycle"].map(|kind| self.timeouts.with_label_values(&[name, kind])),
-            closed: ["recycle_failed", "broken"].map(|reason| self.closed.with_label_values(&[name, reason])),
+            timeouts: ["wait", "create", "recycle"]
+                .map(|kind| self.timeouts.with_label_values(&[name, kind])),
+            closed: ["recycle_failed", "broken"]
+                .map(|reason| self.closed.with_label_values(&[name, reason])),
             watched: Mutex::default(),
         }
     }
 
     pub(super) fn refresh(&self) {
-        for (name, pool) in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for (name, pool) in self
+            .pools
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
             let status = pool.status();
-            self.connections.with_label_values(&[*name, "idle"]).set(integer(status.idle));
-            self.connections.with_label_values(&[*name, "used"]).set(integer(status.used));
-            self.max.with_label_values(&[*name]).set(integer(status.max));
-            self.pending.with_label_values(&[*name]).set(integer(status.pending));
+            self.connections
+                .with_label_values(&[*name, "idle"])
+                .set(integer(status.idle));
+            self.connections
+                .with_label_values(&[*name, "used"])
+                .set(integer(status.used));
+            self.max
+                .with_label_values(&[*name])
+                .set(integer(status.max));
+            self.pending
+                .with_label_values(&[*name])
+                .set(integer(status.pending));
         }
     }
 }

@@ -34,7 +34,9 @@ impl QueryMetrics {
         let rows = catalogue::RETURNED_ROWS.histogram(registry)?;
         let prepares = catalogue::PREPARES.int_counter(registry)?;
         let resolve = |query: &Query| {
-            budgets.with_label_values(&[query.name]).set(query.budget.as_secs_f64());
+            budgets
+                .with_label_values(&[query.name])
+                .set(query.budget.as_secs_f64());
             ResolvedQuery {
                 query: *query,
                 ok: durations.with_label_values(&[query.operation, query.name, ""]),
@@ -45,8 +47,13 @@ impl QueryMetrics {
                 prepares: prepares.with_label_values(&[query.name]),
             }
         };
-        let unnamed = catalogue::UNNAMED_QUERIES.int_counter(registry)?.with_label_values::<&str>(&[]);
-        Ok(Self { resolved: queries.iter().map(resolve).collect(), unnamed })
+        let unnamed = catalogue::UNNAMED_QUERIES
+            .int_counter(registry)?
+            .with_label_values::<&str>(&[]);
+        Ok(Self {
+            resolved: queries.iter().map(resolve).collect(),
+            unnamed,
+        })
     }
 
     /// The handles of the query in `slot`.
@@ -64,7 +71,13 @@ impl QueryMetrics {
 
 impl ResolvedQuery {
     /// Counts one run.
-    pub fn observe(&self, elapsed: Duration, rows: usize, error: Option<ErrorKind>, over_budget: bool) {
+    pub fn observe(
+        &self,
+        elapsed: Duration,
+        rows: usize,
+        error: Option<ErrorKind>,
+        over_budget: bool,
+    ) {
         let histogram = match error {
             None => &self.ok,
             Some(kind) => self.failed(kind),
@@ -83,7 +96,11 @@ impl ResolvedQuery {
         let cell = self.errors.get(kind as usize);
         cell.map_or(&self.ok, |cell| {
             cell.get_or_init(|| {
-                self.duration_family.with_label_values(&[self.query.operation, self.query.name, kind.as_str()])
+                self.duration_family.with_label_values(&[
+                    self.query.operation,
+                    self.query.name,
+                    kind.as_str(),
+                ])
             })
         })
     }

@@ -1,6 +1,9 @@
 //! Makes prometheus vectors from the catalogue, in a registry of one's own.
 
-use prometheus::{CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, Result};
+use prometheus::{
+    CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    Result,
+};
 
 use super::catalogue::{Kind, MetricFamily};
 
@@ -30,7 +33,13 @@ impl MetricFamily {
             Kind::Histogram(bounds) => bounds.to_vec(),
             Kind::Counter | Kind::Gauge => Vec::new(),
         };
-        let metric = HistogramVec::new(HistogramOpts { common_opts: self.opts(), buckets }, self.labels)?;
+        let metric = HistogramVec::new(
+            HistogramOpts {
+                common_opts: self.opts(),
+                buckets,
+            },
+            self.labels,
+        )?;
         registry.register(Box::new(metric.clone())).map(|()| metric)
     }
 

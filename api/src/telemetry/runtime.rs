@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use prometheus::{CounterVec, Histogram, HistogramVec, IntCounterVec, IntGaugeVec, Registry, Result};
+use prometheus::{
+    CounterVec, Histogram, HistogramVec, IntCounterVec, IntGaugeVec, Registry, Result,
+};
 use tokio::runtime::Handle;
 
 use super::{Source, catalogue};
@@ -41,12 +43,19 @@ impl RuntimeMetrics {
         let parks = self.parks.with_label_values(&[label.as_str()]);
         let queue = self.queue.with_label_values(&[format!("worker-{label}")]);
         let source = move || {
-            busy.inc_by((metrics.worker_total_busy_duration(0).as_secs_f64() - busy.get()).max(0.0));
+            busy.inc_by(
+                (metrics.worker_total_busy_duration(0).as_secs_f64() - busy.get()).max(0.0),
+            );
             parks.inc_by(metrics.worker_park_count(0).saturating_sub(parks.get()));
             queue.set(i64::try_from(metrics.global_queue_depth()).unwrap_or(i64::MAX));
         };
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(source));
-        Lag { histogram: self.lag.with_label_values(&[label.as_str()]) }
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(source));
+        Lag {
+            histogram: self.lag.with_label_values(&[label.as_str()]),
+        }
     }
 }
 

@@ -49,7 +49,14 @@ pub struct ServiceMetrics {
 impl ServiceMetrics {
     pub(super) fn new(registry: &Registry) -> Result<Self> {
         let build = catalogue::BUILD_INFO.int_gauge(registry)?;
-        build.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("BUILD_REVISION"), env!("BUILD_RUSTC"), env!("BUILD_PROFILE")]).set(1);
+        build
+            .with_label_values(&[
+                env!("CARGO_PKG_VERSION"),
+                env!("BUILD_REVISION"),
+                env!("BUILD_RUSTC"),
+                env!("BUILD_PROFILE"),
+            ])
+            .set(1);
         let lifecycle = catalogue::LIFECYCLE.int_gauge(registry)?;
         let metrics = Self {
             config_info: catalogue::CONFIG_INFO.int_gauge(registry)?,
@@ -57,7 +64,9 @@ impl ServiceMetrics {
             startup: catalogue::STARTUP.gauge(registry)?,
             health_status: catalogue::HEALTH_STATUS.int_gauge(registry)?,
             health_duration: catalogue::HEALTH_DURATION.gauge(registry)?,
-            migrations_pending: catalogue::MIGRATIONS_PENDING.int_gauge(registry)?.with_label_values::<&str>(&[]),
+            migrations_pending: catalogue::MIGRATIONS_PENDING
+                .int_gauge(registry)?
+                .with_label_values::<&str>(&[]),
         };
         metrics.enter(Lifecycle::Starting);
         Ok(metrics)
@@ -77,13 +86,18 @@ impl ServiceMetrics {
 
     /// Shows how long a phase of the start took.
     pub fn started(&self, phase: &str, time: Duration) {
-        self.startup.with_label_values(&[phase]).set(time.as_secs_f64());
+        self.startup
+            .with_label_values(&[phase])
+            .set(time.as_secs_f64());
     }
 
     /// The metrics of one health check.
     #[must_use]
     pub fn health_check(&self, name: &str) -> HealthCheckMetrics {
-        HealthCheckMetrics { status: self.health_status.with_label_values(&[name]), duration: self.health_duration.with_label_values(&[name]) }
+        HealthCheckMetrics {
+            status: self.health_status.with_label_values(&[name]),
+            duration: self.health_duration.with_label_values(&[name]),
+        }
     }
 }
 

@@ -18,8 +18,16 @@ impl TraceContext {
     pub fn continue_or_mint(traceparent: Option<&[u8]>) -> Self {
         let span_id = fastrand::u64(1..);
         match traceparent.and_then(parse) {
-            Some((trace_id, sampled)) => Self { trace_id, span_id, sampled },
-            None => Self { trace_id: fastrand::u128(1..), span_id, sampled: false },
+            Some((trace_id, sampled)) => Self {
+                trace_id,
+                span_id,
+                sampled,
+            },
+            None => Self {
+                trace_id: fastrand::u128(1..),
+                span_id,
+                sampled: false,
+            },
         }
     }
 
@@ -44,7 +52,12 @@ impl TraceContext {
     pub fn traceresponse(&self) -> [u8; TRACEPARENT_LENGTH] {
         let mut text = [b'-'; TRACEPARENT_LENGTH];
         let mut rest = &mut text[..];
-        for part in [&hex::<2>(0)[..], &hex::<32>(self.trace_id), &hex::<16>(u128::from(self.span_id)), &hex::<2>(u128::from(self.sampled))] {
+        for part in [
+            &hex::<2>(0)[..],
+            &hex::<32>(self.trace_id),
+            &hex::<16>(u128::from(self.span_id)),
+            &hex::<2>(u128::from(self.sampled)),
+        ] {
             let (head, tail) = rest.split_at_mut(part.len());
             head.copy_from_slice(part);
             rest = tail.get_mut(1..).unwrap_or_default();
@@ -58,9 +71,13 @@ impl TraceContext {
 fn parse(header: &[u8]) -> Option<(u128, bool)> {
     let text = std::str::from_utf8(header).ok()?;
     let mut parts = text.splitn(5, '-');
-    let (version, trace_id, span_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (version, trace_id, span_id, flags) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let lower_hex = |text: &str, length: usize| {
-        text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        text.len() == length
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
     let well_formed = lower_hex(version, 2)
         && version != "ff"
@@ -71,7 +88,9 @@ fn parse(header: &[u8]) -> Option<(u128, bool)> {
     if !well_formed || u64::from_str_radix(span_id, 16).ok()? == 0 {
         return None;
     }
-    let trace_id = u128::from_str_radix(trace_id, 16).ok().filter(|id| *id != 0)?;
+    let trace_id = u128::from_str_radix(trace_id, 16)
+        .ok()
+        .filter(|id| *id != 0)?;
     Some((trace_id, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
 }
 
@@ -83,7 +102,11 @@ fn hex<const DIGITS: usize>(mut number: u128) -> [u8; DIGITS] {
     let mut text = [b'0'; DIGITS];
     for digit in text.iter_mut().rev() {
         let nibble = (number & 0xf) as u8;
-        *digit = if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+        *digit = if nibble < 10 {
+            b'0' + nibble
+        } else {
+            b'a' - 10 + nibble
+        };
         number >>= 4;
     }
     text
@@ -103,7 +126,10 @@ impl RequestId {
     #[must_use]
     pub fn accept_or_mint(header: Option<&[u8]>) -> Self {
         let accepted = header.filter(|bytes| {
-            (1..=128).contains(&bytes.len()) && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
+            (1..=128).contains(&bytes.len())
+                && bytes
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
         });
         match accepted.and_then(|bytes| std::str::from_utf8(bytes).ok()) {
             Some(text) => Self::Accepted(text.into()),
@@ -140,7 +166,11 @@ mod tests {
         let trace = TraceContext::continue_or_mint(Some(HEADER.as_bytes()));
         assert_eq!(trace.trace_id_hex(), "0af7651916cd43dd8448eb211c80319c");
         let response = String::from_utf8(trace.traceresponse().to_vec()).unwrap();
-        assert!(response.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && response.ends_with("-01"), "{response}");
+        assert!(
+            response.starts_with("00-0af7651916cd43dd8448eb211c80319c-")
+                && response.ends_with("-01"),
+            "{response}"
+        );
         assert!(!response.contains("b7ad6b7169203331"));
     }
 
@@ -163,7 +193,10 @@ mod tests {
 
     #[test]
     fn a_request_id_that_cannot_be_shown_is_replaced() {
-        assert_eq!(RequestId::accept_or_mint(Some(b"abc-1.2_X")), RequestId::Accepted("abc-1.2_X".into()));
+        assert_eq!(
+            RequestId::accept_or_mint(Some(b"abc-1.2_X")),
+            RequestId::Accepted("abc-1.2_X".into())
+        );
         for header in [&b""[..], b"a b", b"a\"b", b"\xff", &[b'a'; 129]] {
             assert_eq!(RequestId::accept_or_mint(Some(header)), RequestId::Minted);
         }
