@@ -1,21 +1,12 @@
 //! The only place where parts are wired: database, caches, listeners, workers, and their end.
 
 use std::{
-    fmt::Debug,
     net::{SocketAddr, TcpListener},
-    rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use actix_http::Request;
-use actix_service::IntoServiceFactory;
-use actix_web::{
-    App, Error, HttpServer,
-    body::MessageBody,
-    dev::{AppConfig, Response, Server, Service, ServiceFactory},
-    web::Data,
-};
+use actix_web::{App, dev::Server, web::Data};
 use thiserror::Error;
 
 use crate::{
@@ -25,17 +16,15 @@ use crate::{
     config::Config,
     database::{Database, DatabaseTarget, Migrate},
     lifecycle::ServiceState,
-    middleware::telemetry::Telemetry,
     repositories::QUERIES,
     routes,
     services::{Context, health::Health},
-    telemetry::{Lifecycle, Metrics, access_log::AccessLog, log::LogSink},
+    telemetry::{Lifecycle, Metrics, log::LogSink},
+    workers::{Worker, serve},
 };
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept: longer than the usual load balancer keeps its side, so that it never sends into a closing one.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// After the statement time-out a statement whose answer was lost is no longer running.
 const SETTLE_MARGIN: Duration = Duration::from_secs(1);
 
@@ -224,117 +213,6 @@ impl Application {
         drop(management_server.await);
         all_dropped(&self.log_users).await;
     }
-}
-
-/// What each worker of the public listener is made from.
-#[derive(Clone)]
-struct Worker {
-    context: Context,
-    metrics: Arc<Metrics>,
-    state: Arc<ServiceState>,
-    log: LogSink,
-    log_users: Arc<()>,
-    config: Config,
-    body_timeout: Duration,
-}
-
-impl Worker {
-    fn listen(self, listener: TcpListener) -> std::io::Result<Server> {
-        let workers = self.config.worker_count();
-        let shutdown_timeout = Duration::from_millis(self.config.shutdown_timeout_ms);
-        let next = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-        let number = move || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        if self.config.telemetry.is_on() {
-            serve(listener, workers, shutdown_timeout, move || {
-                let telemetry = self.telemetry(number());
-                App::new()
-                    .app_data(self.app_state())
-                    .configure(routes::configure)
-                    .wrap(telemetry)
-            })
-        } else {
-            serve(listener, workers, shutdown_timeout, move || {
-                App::new()
-                    .app_data(self.app_state())
-                    .configure(routes::configure)
-            })
-        }
-    }
-
-    /// Called on the worker's own thread.
-    fn app_state(&self) -> Data<AppState> {
-        let database = self.context.database.for_worker().unwrap_or_else(|error| {
-            tracing::error!(
-                error,
-                "a worker has no pool of its own and shares another's"
-            );
-            self.context.database.clone()
-        });
-        Data::new(AppState {
-            context: Context {
-                database,
-                ..self.context.clone()
-            },
-            body_timeout: self.body_timeout,
-        })
-    }
-
-    /// Called on the worker's own thread, which begins to watch itself.
-    fn telemetry(&self, number: usize) -> Telemetry {
-        let [error, warn, info, ..] = self.metrics.log_events.clone();
-        let access_log = Rc::new(AccessLog::new(
-            self.log.clone(),
-            self.config.log_format,
-            number,
-            [error, warn, info],
-        ));
-        let lag = self
-            .metrics
-            .runtime
-            .watch_worker(number, &tokio::runtime::Handle::current());
-        let (pulse, ticked, log_user) = (
-            self.state.new_worker(),
-            Rc::clone(&access_log),
-            Arc::clone(&self.log_users),
-        );
-        actix_web::rt::spawn(lag.measure(move || {
-            let _ = &log_user;
-            pulse.beat();
-            ticked.flush();
-        }));
-        Telemetry::new(
-            Arc::clone(&self.metrics),
-            access_log,
-            Arc::clone(&self.state),
-            self.config.server_timing.is_on(),
-        )
-    }
-}
-
-fn serve<F, I, S, B>(
-    listener: TcpListener,
-    workers: usize,
-    shutdown_timeout: Duration,
-    factory: F,
-) -> std::io::Result<Server>
-where
-    F: Fn() -> I + Send + Clone + 'static,
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig> + 'static,
-    S::Error: Into<Error>,
-    S::InitError: Debug,
-    S::Response: Into<Response<B>>,
-    <S::Service as Service<Request>>::Future: 'static,
-    S::Service: 'static,
-    B: MessageBody + 'static,
-{
-    let server = HttpServer::new(factory)
-        .workers(workers)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(shutdown_timeout.as_secs().max(1))
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
 }
 
 async fn connect(config: &Config, metrics: &Arc<Metrics>) -> Result<Database, StartError> {

@@ -90,6 +90,21 @@ pub struct Violation {
     pub message: Cow<'static, str>,
 }
 
+impl Violation {
+    /// Something that is wrong with `field`.
+    pub fn new(
+        field: impl Into<Cow<'static, str>>,
+        code: ErrorCode,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
+    }
+}
+
 /// An error on its way to the client. The source stays here: it is logged, never shown.
 #[derive(Clone, Debug)]
 pub struct Error {

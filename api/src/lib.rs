@@ -33,5 +33,6 @@ pub mod seed;
 pub mod services;
 pub mod telemetry;
 mod url_table;
+mod workers;
 
 pub use commands::run;

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use serde::{Serialize, Serializer};
 
-use super::extract::PageRequest;
+use super::parameters::PageRequest;
 use crate::{budget::Phase, models::Timestamp, telemetry::request};
 
 /// A value that is shown as text: ids and times.

@@ -2,9 +2,10 @@
 //! status of an error: its code does.
 
 pub mod envelope;
-pub mod extract;
+pub mod fields;
 pub mod health;
 pub mod metrics;
+pub mod parameters;
 pub mod posts;
 pub mod problem;
 pub mod users;

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{
     envelope::{self, Shown},
-    extract::{Fields, Parameters, path_id},
+    fields::Fields,
+    parameters::{Parameters, path_id},
 };
 use crate::{
     app::AppState,

@@ -8,11 +8,13 @@
 pub(crate) mod bulk;
 mod conn;
 mod error;
+mod meter;
 mod migrate;
 mod postgres;
 mod probe;
 pub mod query;
 mod sqlite;
+mod statement;
 mod tls;
 pub mod types;
 
@@ -21,9 +23,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use conn::{Begin, Commit, Conn, Rollback, Rows, Statement};
+pub use conn::{Begin, Commit, Conn, Rollback};
 pub use error::{DatabaseError, ErrorKind};
 pub use migrate::{Migrate, MigrationStatus};
+pub use statement::{Rows, Statement};
 
 use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
 use crate::{

@@ -16,6 +16,7 @@ mod process;
 mod queries;
 mod registry;
 pub mod request;
+mod route;
 mod runtime;
 mod service;
 pub mod trace;
@@ -30,9 +31,10 @@ use prometheus::{Encoder, IntCounter, IntCounterVec, IntGauge, Registry, TextEnc
 pub use self::{
     cache::{CacheMetrics, EvictionCause},
     catalogue::{CATALOGUE, Kind, MetricFamily},
-    http::{HttpMetrics, Observation, RouteDefinition, RouteMetrics, UNMATCHED},
+    http::{HttpMetrics, RouteDefinition, UNMATCHED},
     pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},
     queries::{QueryMetrics, ResolvedQuery},
+    route::{Observation, RouteMetrics},
     runtime::RuntimeMetrics,
     service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},
 };

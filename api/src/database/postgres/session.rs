@@ -1,0 +1,103 @@
+//! A leased connection, and what becomes of it when it is dropped.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use deadpool::managed::Object;
+use diesel::QueryResult;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+
+use super::pool::Manager;
+use crate::{
+    database::{DatabaseError, ErrorKind},
+    telemetry::{ClosedReason, PoolMetrics},
+};
+
+/// A leased connection. It goes back to the pool when it is dropped at rest; in the middle of a statement or a transaction it is closed.
+pub struct PostgresSession {
+    object: Option<Object<Manager>>,
+    busy: bool,
+    in_transaction: bool,
+    limit: Duration,
+    leased: Instant,
+    metrics: Arc<PoolMetrics>,
+}
+
+impl PostgresSession {
+    /// A connection that has just been leased; no statement of it may take longer than `limit`.
+    pub fn new(object: Object<Manager>, limit: Duration, metrics: Arc<PoolMetrics>) -> Self {
+        Self {
+            object: Some(object),
+            busy: false,
+            in_transaction: false,
+            limit,
+            leased: Instant::now(),
+            metrics,
+        }
+    }
+
+    /// Runs one statement under the name in `slot`.
+    pub async fn run<T>(
+        &mut self,
+        slot: usize,
+        statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, DatabaseError> {
+        let Some(object) = self.object.as_mut() else {
+            return Err(DatabaseError::new(
+                ErrorKind::Unavailable,
+                "the database connection is gone",
+            ));
+        };
+        object.probe.announce(slot);
+        self.busy = true;
+        let result = tokio::time::timeout(self.limit, statement(&mut object.inner)).await;
+        let Ok(result) = result else {
+            // Still busy: dropping the session closes the connection.
+            return Err(DatabaseError::new(
+                ErrorKind::Unavailable,
+                "the database did not answer in time",
+            ));
+        };
+        object.probe.clear();
+        self.busy = false;
+        result.map_err(DatabaseError::from)
+    }
+
+    /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
+    pub async fn control(
+        &mut self,
+        slot: usize,
+        sql: &'static str,
+        opens: bool,
+    ) -> Result<(), DatabaseError> {
+        // A transaction counts as open until its end is confirmed.
+        self.in_transaction = true;
+        self.run(slot, async |connection| connection.batch_execute(sql).await)
+            .await?;
+        self.in_transaction = opens;
+        Ok(())
+    }
+}
+
+impl Drop for PostgresSession {
+    fn drop(&mut self) {
+        self.metrics.used(self.leased.elapsed());
+        let Some(object) = self.object.take() else {
+            return;
+        };
+        let broken = object.closed.load(Ordering::Relaxed);
+        if !(self.busy || self.in_transaction || broken) {
+            return;
+        }
+        self.metrics.closed(ClosedReason::Broken);
+        let target = Object::pool(&object).map(|pool| pool.manager().target.clone());
+        let connection = Object::take(object);
+        if let (true, Some(target), Ok(runtime)) =
+            (self.busy, target, tokio::runtime::Handle::try_current())
+        {
+            runtime.spawn(target.cancel(connection.inner.cancel_token()));
+        }
+    }
+}

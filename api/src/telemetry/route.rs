@@ -1,0 +1,248 @@
+//! The handles of one route: labels are looked up when the service starts, or when a series is first needed.
+
+use std::{sync::OnceLock, time::Duration};
+
+use prometheus::{
+    Counter, CounterVec, Histogram, HistogramVec, IntCounter, IntCounterVec, Registry, Result,
+};
+
+use super::{
+    catalogue,
+    http::{METHODS, RouteDefinition, UNMATCHED, method_name},
+};
+use crate::budget::{Ledger, N_PLUS_ONE_THRESHOLD, Phase, Query};
+
+/// Statuses that may become a label value; any other is `_overflow`.
+const STATUSES: [u16; 20] = [
+    200, 201, 204, 304, 308, 400, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 499, 500, 503,
+    504,
+];
+
+/// Statuses whose series exist from the start, besides the route's success: so that the first failure is seen by `rate()`.
+const FAILURES: [u16; 2] = [500, 503];
+
+/// The families that routes have series in.
+pub(super) struct Families {
+    duration: HistogramVec,
+    phases: CounterVec,
+    over_budget: IntCounterVec,
+    body_bytes: IntCounterVec,
+    panics: IntCounterVec,
+    queries_per_request: HistogramVec,
+    route_queries: IntCounterVec,
+    n_plus_one: IntCounterVec,
+    query_count_exceeded: IntCounterVec,
+    status_overflow: IntCounter,
+    queries: &'static [Query],
+}
+
+impl Families {
+    pub(super) fn new(
+        registry: &Registry,
+        queries: &'static [Query],
+        overflow: &IntCounterVec,
+    ) -> Result<Self> {
+        Ok(Self {
+            duration: catalogue::HTTP_DURATION.histogram(registry)?,
+            phases: catalogue::HTTP_PHASE_SECONDS.counter(registry)?,
+            over_budget: catalogue::HTTP_OVER_BUDGET.int_counter(registry)?,
+            body_bytes: catalogue::HTTP_BODY_BYTES.int_counter(registry)?,
+            panics: catalogue::HTTP_PANICS.int_counter(registry)?,
+            queries_per_request: catalogue::QUERIES_PER_REQUEST.histogram(registry)?,
+            route_queries: catalogue::ROUTE_QUERIES.int_counter(registry)?,
+            n_plus_one: catalogue::N_PLUS_ONE.int_counter(registry)?,
+            query_count_exceeded: catalogue::QUERY_COUNT_EXCEEDED.int_counter(registry)?,
+            status_overflow: overflow.with_label_values(&[catalogue::HTTP_DURATION.name]),
+            queries,
+        })
+    }
+
+    /// Looks up the labels of one route.
+    pub(super) fn resolve(&self, route: RouteDefinition) -> RouteMetrics {
+        let matched = route.name != UNMATCHED;
+        let methods = if matched {
+            vec![route.method]
+        } else {
+            (0..=METHODS.len()).map(method_name).collect()
+        };
+        let metrics = RouteMetrics {
+            route,
+            durations: (0..methods.len() * (STATUSES.len() + 1))
+                .map(|_| OnceLock::new())
+                .collect(),
+            methods,
+            spare: OnceLock::new(),
+            duration_family: self.duration.clone(),
+            phases: Phase::ALL
+                .map(|phase| self.phases.with_label_values(&[route.name, phase.as_str()])),
+            over_budget: Phase::ALL.map(|phase| {
+                self.over_budget
+                    .with_label_values(&[route.name, phase.as_str()])
+            }),
+            body_bytes: self.body_bytes.with_label_values(&[route.name]),
+            panics: self.panics.with_label_values(&[route.name]),
+            queries_per_request: self.queries_per_request.with_label_values(&[route.name]),
+            query_count_exceeded: self.query_count_exceeded.with_label_values(&[route.name]),
+            queries: self
+                .queries
+                .iter()
+                .map(|query| RouteQuery::new(self, query))
+                .collect(),
+            status_overflow: self.status_overflow.clone(),
+        };
+        if matched {
+            for status in [route.success].into_iter().chain(FAILURES) {
+                let _ = metrics.duration(0, status);
+            }
+        }
+        metrics
+    }
+}
+
+/// The handles of one route.
+pub struct RouteMetrics {
+    /// What the route declares.
+    pub route: RouteDefinition,
+    methods: Vec<&'static str>,
+    durations: Vec<OnceLock<Histogram>>,
+    /// Stands in for a cell that does not exist, which cannot happen.
+    spare: OnceLock<Histogram>,
+    duration_family: HistogramVec,
+    phases: [Counter; Phase::ALL.len()],
+    over_budget: [IntCounter; Phase::ALL.len()],
+    body_bytes: IntCounter,
+    /// Panics that were turned into a 500.
+    pub panics: IntCounter,
+    queries_per_request: Histogram,
+    query_count_exceeded: IntCounter,
+    queries: Vec<RouteQuery>,
+    status_overflow: IntCounter,
+}
+
+/// The handles of one query on one route, made when it first runs there.
+struct RouteQuery {
+    name: &'static str,
+    calls: OnceLock<IntCounter>,
+    n_plus_one: OnceLock<IntCounter>,
+    calls_family: IntCounterVec,
+    n_plus_one_family: IntCounterVec,
+}
+
+impl RouteQuery {
+    fn new(families: &Families, query: &Query) -> Self {
+        Self {
+            name: query.name,
+            calls: OnceLock::new(),
+            n_plus_one: OnceLock::new(),
+            calls_family: families.route_queries.clone(),
+            n_plus_one_family: families.n_plus_one.clone(),
+        }
+    }
+}
+
+/// A finished request, as the metrics see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation {
+    /// The place of the method among the known ones.
+    pub method: usize,
+    /// The status, or 499 where the client hung up.
+    pub status: u16,
+    /// From first byte read to last byte handed over.
+    pub duration: Duration,
+    /// Nanoseconds by phase.
+    pub phases: [u64; Phase::ALL.len()],
+    /// Bytes of the body that were handed over.
+    pub body_bytes: u64,
+}
+
+impl Observation {
+    /// The phase that took most of the time.
+    #[must_use]
+    pub fn dominant_phase(&self) -> Phase {
+        let longest = Phase::ALL
+            .into_iter()
+            .zip(self.phases)
+            .max_by_key(|(_, nanos)| *nanos);
+        longest.map_or(Phase::Handler, |(phase, _)| phase)
+    }
+}
+
+impl RouteMetrics {
+    /// Counts a finished request.
+    pub fn observe(&self, observation: &Observation, ledger: &Ledger) {
+        self.duration(observation.method, observation.status)
+            .observe(observation.duration.as_secs_f64());
+        for (counter, nanos) in self.phases.iter().zip(observation.phases) {
+            if nanos > 0 {
+                #[expect(clippy::cast_precision_loss, reason = "exact up to 104 days")]
+                counter.inc_by(nanos as f64 / 1e9);
+            }
+        }
+        if self.is_over_budget(observation.duration)
+            && let Some(counter) = self.over_budget.get(observation.dominant_phase() as usize)
+        {
+            counter.inc();
+        }
+        self.body_bytes.inc_by(observation.body_bytes);
+        self.observe_queries(ledger);
+    }
+
+    /// Whether a request took longer than the route's budget. Exactly the budget is within.
+    #[must_use]
+    pub fn is_over_budget(&self, duration: Duration) -> bool {
+        duration > self.route.budget
+    }
+
+    fn observe_queries(&self, ledger: &Ledger) {
+        let total = ledger.query_count();
+        self.queries_per_request.observe(f64::from(total));
+        if total == 0 {
+            return;
+        }
+        if total > self.route.max_queries {
+            self.query_count_exceeded.inc();
+        }
+        ledger.each_query(|entry| {
+            let Some(query) = self.queries.get(entry.slot) else {
+                return;
+            };
+            let labels = [self.route.name, query.name];
+            query
+                .calls
+                .get_or_init(|| query.calls_family.with_label_values(&labels))
+                .inc_by(u64::from(entry.count));
+            if entry.count > N_PLUS_ONE_THRESHOLD {
+                query
+                    .n_plus_one
+                    .get_or_init(|| query.n_plus_one_family.with_label_values(&labels))
+                    .inc();
+            }
+        });
+    }
+
+    fn duration(&self, method: usize, status: u16) -> &Histogram {
+        // A matched route has one method; only unmatched paths come with any.
+        let (row, method) = match self.methods.as_slice() {
+            [only] => (0, *only),
+            all => (method.min(all.len() - 1), method_name(method)),
+        };
+        let column = STATUSES
+            .iter()
+            .position(|known| *known == status)
+            .unwrap_or(STATUSES.len());
+        if column == STATUSES.len() {
+            self.status_overflow.inc();
+        }
+        let cells = self.durations.as_slice();
+        let cell = cells
+            .get(row * (STATUSES.len() + 1) + column)
+            .unwrap_or(&self.spare);
+        cell.get_or_init(|| {
+            let status = STATUSES
+                .get(column)
+                .map_or_else(|| "_overflow".to_owned(), ToString::to_string);
+            self.duration_family
+                .with_label_values(&[method, self.route.name, &status])
+        })
+    }
+}
