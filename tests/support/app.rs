@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use api::{
     app::{Application, Parts},
-    clock::Clock,
+    clock::{Clock, FixedClock},
     config::Config,
+    models::Timestamp,
     telemetry::{Metrics, log::LogSink},
 };
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -15,7 +16,11 @@ use crate::{
     http::Request,
     log::{self, Lines},
     metrics::Scrape,
+    raw::RawConnection,
 };
+
+/// 2024-01-01T00:00:00Z: where a clock stands that a test moves by hand.
+const FIXED_TIME: Timestamp = Timestamp::from_micros(1_704_067_200_000_000);
 
 /// What a test may choose.
 pub struct TestOptions {
@@ -31,11 +36,23 @@ impl Default for TestOptions {
         config.management_listen = "127.0.0.1:0".parse().unwrap();
         config.workers = 2;
         config.drain_delay_ms = 0;
-        Self { config, clock: Clock::System, body_timeout: Duration::from_secs(10) }
+        Self {
+            config,
+            clock: Clock::System,
+            body_timeout: Duration::from_secs(10),
+        }
     }
 }
 
 impl TestOptions {
+    /// The defaults with a clock that stands at 2024-01-01T00:00:00Z until [`TestApp::advance`] moves it.
+    pub fn at_fixed_time() -> Self {
+        Self {
+            clock: Clock::Fixed(FixedClock::at(FIXED_TIME)),
+            ..Self::default()
+        }
+    }
+
     /// The defaults, changed by `change`.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut options = Self::default();
@@ -50,6 +67,7 @@ pub struct TestApp {
     pub management: String,
     pub database: Arc<TestDatabase>,
     pub metrics: Arc<Metrics>,
+    clock: Clock,
     log: Lines,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<Duration>>,
@@ -76,15 +94,45 @@ impl TestApp {
         let log = Lines::default();
         let (sink, _writer) = LogSink::start(log.clone(), metrics.log_drops.clone()).unwrap();
         let mut parts = Parts::new(Arc::clone(&metrics), sink);
-        parts.clock = options.clock;
+        parts.clock = options.clock.clone();
         parts.body_timeout = options.body_timeout;
-        let application = Application::build(&options.config, parts).await.unwrap_or_else(|error| panic!("{error}"));
+        let application = Application::build(&options.config, parts)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
         let base = format!("http://{}", application.public_address());
         let management = format!("http://{}", application.management_address());
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(application.run_until_stopped(async { stopped.await.unwrap_or_default() }));
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { base, management, database, metrics, log, client, stop: Some(stop), running: Some(running) }
+        let running = tokio::spawn(
+            application.run_until_stopped(async { stopped.await.unwrap_or_default() }),
+        );
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            base,
+            management,
+            database,
+            metrics,
+            clock: options.clock,
+            log,
+            client,
+            stop: Some(stop),
+            running: Some(running),
+        }
+    }
+
+    /// Moves the clock of [`TestOptions::at_fixed_time`] forward.
+    pub fn advance(&self, time: Duration) {
+        let Clock::Fixed(clock) = &self.clock else {
+            panic!("the clock is the machine's");
+        };
+        clock.advance(i64::try_from(time.as_micros()).unwrap());
+    }
+
+    /// A connection to the public listener, to be spoken over byte by byte.
+    pub async fn connect(&self) -> RawConnection {
+        RawConnection::open(&self.base).await
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -113,7 +161,10 @@ impl TestApp {
 
     #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.client.request(method.parse().unwrap(), format!("{}{path}", self.base)))
+        Request::new(
+            self.client
+                .request(method.parse().unwrap(), format!("{}{path}", self.base)),
+        )
     }
 
     /// A request to the management listener.
@@ -135,20 +186,38 @@ impl TestApp {
 
     /// A user made through the API; returns its id.
     pub async fn create_user(&self, name: &str, email: &str) -> String {
-        let response = self.post("/api/v1/users").json(&serde_json::json!({ "name": name, "email": email })).send().await;
-        response.expect(201).json()["data"]["id"].as_str().unwrap().to_owned()
+        let response = self
+            .post("/api/v1/users")
+            .json(&serde_json::json!({ "name": name, "email": email }))
+            .send()
+            .await;
+        response.expect(201).json()["data"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// A post made through the API; returns its id.
     pub async fn create_post(&self, author_id: &str, title: &str) -> String {
         let post = serde_json::json!({ "author_id": author_id, "title": title, "body": "Text", "status": "published" });
-        self.post("/api/v1/posts").json(&post).send().await.expect(201).json()["data"]["id"].as_str().unwrap().to_owned()
+        self.post("/api/v1/posts")
+            .json(&post)
+            .send()
+            .await
+            .expect(201)
+            .json()["data"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Tells the application to stop, with this drain delay; returns what waits for its end.
     pub fn begin_stop(&mut self, drain_delay: Duration) -> JoinHandle<()> {
         let stop = self.stop.take().expect("stopped twice");
-        assert!(stop.send(drain_delay).is_ok(), "the application has ended by itself");
+        assert!(
+            stop.send(drain_delay).is_ok(),
+            "the application has ended by itself"
+        );
         self.running.take().expect("stopped twice")
     }
 

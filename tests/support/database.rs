@@ -31,7 +31,9 @@ pub struct TestDatabase {
 /// The server that `TEST_DATABASE_URL` names.
 #[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 pub fn postgres_server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("TEST_DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 pub fn kinds() -> Vec<DatabaseKind> {
@@ -49,7 +51,11 @@ pub async fn create(kind: DatabaseKind) -> TestDatabase {
         DatabaseKind::Sqlite => format!("sqlite:{}", directory.path().join("test.db").display()),
         DatabaseKind::Postgres => create_postgres().await,
     };
-    TestDatabase { url, kind, directory }
+    TestDatabase {
+        url,
+        kind,
+        directory,
+    }
 }
 
 /// The name holds the process that made it, so that a later run can remove what a failed test left behind.
@@ -66,29 +72,49 @@ async fn create_postgres() -> String {
 }
 
 async fn remove_leftovers(server: &str) {
-    let (client, connection) = tokio_postgres::connect(server, NoTls).await.expect("TEST_DATABASE_URL must be reachable");
+    let (client, connection) = tokio_postgres::connect(server, NoTls)
+        .await
+        .expect("TEST_DATABASE_URL must be reachable");
     tokio::spawn(connection);
-    let rows = client.query("SELECT datname FROM pg_database WHERE datname LIKE 'centum\\_test\\_%'", &[]).await.unwrap();
+    let rows = client
+        .query(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'centum\\_test\\_%'",
+            &[],
+        )
+        .await
+        .unwrap();
     for row in rows {
         let name: String = row.get(0);
         let process = name.split('_').nth(2).unwrap_or_default();
         if !std::path::Path::new("/proc").join(process).exists() {
             // Another run may remove the same one at the same time.
-            drop(client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await);
+            drop(
+                client
+                    .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                    .await,
+            );
         }
     }
 }
 
 /// Runs `sql` on the database of `url`.
 pub async fn execute(url: &str, sql: &str) {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the database must be reachable");
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("the database must be reachable");
     tokio::spawn(connection);
     client.batch_execute(sql).await.unwrap();
 }
 
 fn replace_database(server: &str, name: &str) -> String {
-    let (before, query) = server.split_once('?').map_or((server, String::new()), |(before, query)| (before, format!("?{query}")));
-    let (host, _) = before.rsplit_once('/').expect("TEST_DATABASE_URL is postgres://USER@HOST/NAME");
+    let (before, query) = server
+        .split_once('?')
+        .map_or((server, String::new()), |(before, query)| {
+            (before, format!("?{query}"))
+        });
+    let (host, _) = before
+        .rsplit_once('/')
+        .expect("TEST_DATABASE_URL is postgres://USER@HOST/NAME");
     format!("{host}/{name}{query}")
 }
 
@@ -97,8 +123,17 @@ impl TestDatabase {
     pub async fn remove(&self) {
         if self.kind == DatabaseKind::Postgres {
             let server = postgres_server().expect("TEST_DATABASE_URL");
-            let name = self.url.rsplit('/').next().and_then(|name| name.split('?').next()).unwrap_or_default();
-            execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            let name = self
+                .url
+                .rsplit('/')
+                .next()
+                .and_then(|name| name.split('?').next())
+                .unwrap_or_default();
+            execute(
+                &server,
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            )
+            .await;
         }
     }
 }

@@ -15,11 +15,19 @@ impl Request {
     }
 
     pub fn json(self, body: &Value) -> Self {
-        Self(self.0.header("content-type", "application/json").body(body.to_string()))
+        Self(
+            self.0
+                .header("content-type", "application/json")
+                .body(body.to_string()),
+        )
     }
 
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self(self.0.header("content-type", content_type).body(body.into()))
+        Self(
+            self.0
+                .header("content-type", content_type)
+                .body(body.into()),
+        )
     }
 
     pub fn header(self, name: &str, value: &str) -> Self {
@@ -30,14 +38,22 @@ impl Request {
     #[track_caller]
     pub fn send(self) -> impl Future<Output = Response> {
         let at = Location::caller();
-        async move { self.try_send().await.unwrap_or_else(|error| panic!("{at}: {error:?}")) }
+        async move {
+            self.try_send()
+                .await
+                .unwrap_or_else(|error| panic!("{at}: {error:?}"))
+        }
     }
 
     /// The same for a test in which the connection may break.
     pub async fn try_send(self) -> Result<Response, reqwest::Error> {
         let response = self.0.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Response { status, headers, text: response.text().await? })
+        Ok(Response {
+            status,
+            headers,
+            text: response.text().await?,
+        })
     }
 }
 

@@ -3,21 +3,34 @@
 //! A test runs on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too; see [`on_each_database`].
 
 #![expect(missing_docs, reason = "the tests show how it is used")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a failed fixture must fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed fixture must fail the test"
+)]
 
 mod app;
 mod database;
 mod http;
+mod lock;
 mod log;
 mod metrics;
+mod raw;
 
 pub use app::{TestApp, TestOptions};
-pub use database::TestDatabase;
+pub use database::{DatabaseKind, TestDatabase};
 pub use http::{Request, Response};
+pub use lock::WriteLock;
 pub use log::tracing_lines;
 pub use metrics::Scrape;
+pub use raw::{RawConnection, RawResponse};
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Runs `test` on a fresh application on SQLite and, where a server is given, on PostgreSQL.
 pub async fn on_each_database(test: impl AsyncFn(TestApp)) {
@@ -30,6 +43,16 @@ pub async fn on_each_database_with(options: impl Fn() -> TestOptions, test: impl
         println!("on {}", database.name());
         let app = TestApp::spawn_on(database::create(database).await, options()).await;
         test(app).await;
+    }
+}
+
+/// Runs `test` on an empty database of each kind, for what happens before or beside an application.
+pub async fn on_each_empty_database(test: impl AsyncFn(Arc<TestDatabase>)) {
+    for kind in database::kinds() {
+        println!("on {}", kind.name());
+        let database = Arc::new(database::create(kind).await);
+        test(Arc::clone(&database)).await;
+        database.remove().await;
     }
 }
 

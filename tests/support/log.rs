@@ -15,7 +15,11 @@ impl Lines {
     /// Every line as JSON.
     pub fn json(&self) -> Vec<Value> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+        text.lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
+            .collect()
     }
 }
 
@@ -36,7 +40,10 @@ static TRACING: LazyLock<Lines> = LazyLock::new(Lines::default);
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let layer = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(tracing::Level::INFO);
+        let layer = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_max_level(tracing::Level::INFO);
         layer.with_writer(|| TRACING.clone()).init();
     });
 }

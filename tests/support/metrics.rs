@@ -11,12 +11,17 @@ pub struct Scrape {
 
 impl Scrape {
     pub(crate) fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let series = lines.map(|line| {
             let (series, value) = line.rsplit_once(' ').expect("a series and its value");
             (series.to_owned(), value.parse().expect("a number"))
         });
-        Self { text: text.to_owned(), series: series.collect() }
+        Self {
+            text: text.to_owned(),
+            series: series.collect(),
+        }
     }
 
     /// The sum of all series of the family `name` that have all of these labels.
@@ -24,9 +29,16 @@ impl Scrape {
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let matches = |series: &&String| {
             let (family, rest) = series.split_once('{').unwrap_or((series.as_str(), ""));
-            family == name && labels.iter().all(|(label, value)| has_label(rest, label, value))
+            family == name
+                && labels
+                    .iter()
+                    .all(|(label, value)| has_label(rest, label, value))
         };
-        self.series.iter().filter(|(series, _)| matches(series)).map(|(_, value)| value).sum()
+        self.series
+            .iter()
+            .filter(|(series, _)| matches(series))
+            .map(|(_, value)| value)
+            .sum()
     }
 
     /// How many series there are.
@@ -49,5 +61,7 @@ impl Scrape {
 
 fn has_label(labels: &str, label: &str, value: &str) -> bool {
     let wanted = format!("{label}=\"{value}\"");
-    labels.find(&wanted).is_some_and(|at| at == 0 || labels[..at].ends_with(','))
+    labels
+        .find(&wanted)
+        .is_some_and(|at| at == 0 || labels[..at].ends_with(','))
 }

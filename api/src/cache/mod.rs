@@ -78,7 +78,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
         if let Some(entries) = entries.clone() {
             let gauge = cache_metrics.entries.clone();
             metrics.before_exposition(move || {
-                gauge.set(i64::try_from(entries.entry_count()).unwrap_or(i64::MAX))
+                gauge.set(i64::try_from(entries.entry_count()).unwrap_or(i64::MAX));
             });
         }
         Self {

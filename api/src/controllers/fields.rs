@@ -59,7 +59,7 @@ impl Fields {
         parsed
             .map_err(|message| {
                 self.violations
-                    .push(Violation::new(format!("/{name}"), code, message))
+                    .push(Violation::new(format!("/{name}"), code, message));
             })
             .ok()
     }

@@ -49,7 +49,7 @@ impl Instrumentation for Probe {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { .. } if self.query().is_none() => {
-                self.metrics.queries.unnamed.inc()
+                self.metrics.queries.unnamed.inc();
             }
             InstrumentationEvent::CacheQuery { .. } => {
                 if let Some(query) = self.query() {

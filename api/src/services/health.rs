@@ -88,10 +88,10 @@ impl Health {
         };
         match result {
             Err(error) if before.passed => {
-                tracing::error!(check = before.name, %error, "a health check fails: not ready")
+                tracing::error!(check = before.name, %error, "a health check fails: not ready");
             }
             Ok(()) if !before.passed => {
-                tracing::info!(check = before.name, "a health check passes")
+                tracing::info!(check = before.name, "a health check passes");
             }
             _ => {}
         }
