@@ -1,12 +1,12 @@
 //! The only place where parts are wired: database, caches, listeners, workers, and their end.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use actix_web::{App, dev::Server, web::Data};
+use actix_web::{App, web::Data};
 use thiserror::Error;
 
 use crate::{
@@ -16,11 +16,12 @@ use crate::{
     config::Config,
     database::{Database, DatabaseTarget, Migrate},
     lifecycle::ServiceState,
+    listener::{Bound, Running},
     repositories::QUERIES,
     routes,
     services::{Context, health::Health},
     telemetry::{Lifecycle, Metrics, log::LogSink},
-    workers::{Worker, serve},
+    workers::Worker,
 };
 
 /// How long a client may take to send a body.
@@ -87,131 +88,154 @@ impl Parts {
 
 /// A service that is bound and ready to run.
 pub struct Application {
-    public: Server,
-    management: Server,
-    public_address: SocketAddr,
-    management_address: SocketAddr,
+    worker: Worker,
+    public: Bound,
+    management: Running,
     state: Arc<ServiceState>,
     health: Arc<Health>,
-    database: Database,
-    /// Held by everything that may still write to the log.
-    log_users: Arc<()>,
 }
 
 impl Application {
-    /// Migrates, connects and binds. Nothing is served before [`run_until_stopped`](Self::run_until_stopped).
+    /// Binds, answers probes, migrates and connects. No request is served before [`run_until_stopped`](Self::run_until_stopped).
     ///
     /// # Errors
     /// [`StartError`] says what to do.
     pub async fn build(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let Parts {
-            metrics,
-            log,
-            clock,
-            body_timeout,
-        } = parts;
+        let metrics = Arc::clone(&parts.metrics);
         if !config.telemetry.is_on() {
             metrics.disable();
             tracing::warn!(
                 "CENTUM_TELEMETRY=off: requests are neither counted nor logged; only for measuring what that costs"
             );
         }
-        let state = ServiceState::new(Arc::clone(&metrics));
-        let public_listener = bind(config.listen, "CENTUM_LISTEN")?;
-        let management_listener = bind(config.management_listen, "CENTUM_MANAGEMENT_LISTEN")?;
-        let database = connect(config, &metrics).await?;
-        show_settings(config, &metrics);
-
         let started = Instant::now();
-        let health = Arc::new(Health::new(database.clone(), &metrics));
-        health.check().await;
-        let public_address = local_address(&public_listener)?;
-        let management_address = local_address(&management_listener)?;
-        let log_users = Arc::new(());
-        let worker = Worker {
-            context: Context {
-                database: database.clone(),
-                users: Cache::new("users", &cache_options(config), &metrics),
-                posts: Cache::new("posts", &cache_options(config), &metrics),
-                clock,
-            },
-            metrics: Arc::clone(&metrics),
-            state: Arc::clone(&state),
-            log,
-            log_users: Arc::clone(&log_users),
-            config: config.clone(),
-            body_timeout,
-        };
-        let public = worker.listen(public_listener).map_err(cannot_listen)?;
-        let management_state = Data::new(ManagementState {
-            service: Arc::clone(&state),
-            health: Arc::clone(&health),
-            metrics: Arc::clone(&metrics),
-        });
-        let management = serve(management_listener, 1, Duration::ZERO, move || {
-            App::new()
-                .app_data(management_state.clone())
-                .configure(routes::configure_management)
-        })
-        .map_err(cannot_listen)?;
+        let public = Bound::bind(config.listen, "CENTUM_LISTEN")?;
+        let management = Bound::bind(config.management_listen, "CENTUM_MANAGEMENT_LISTEN")?;
+        let state = ServiceState::new(Arc::clone(&metrics));
+        let health = Arc::new(Health::new(&metrics));
+        let management = serve_management(management, &state, &health, &metrics)?;
         metrics.service.started("bind", started.elapsed());
-        Ok(Self {
-            public,
-            management,
-            public_address,
-            management_address,
-            state,
-            health,
-            database,
-            log_users,
-        })
+        match connect(config, &metrics).await {
+            Ok(database) => {
+                health.check(&database).await;
+                show_settings(config, &metrics);
+                let worker = worker(config, parts, database, &state);
+                Ok(Self {
+                    worker,
+                    public,
+                    management,
+                    state,
+                    health,
+                })
+            }
+            Err(error) => {
+                management.stop(false).await;
+                Err(error)
+            }
+        }
     }
 
     /// The address of the public listener.
     #[must_use]
     pub fn public_address(&self) -> SocketAddr {
-        self.public_address
+        self.public.address()
     }
 
     /// The address of the management listener.
     #[must_use]
     pub fn management_address(&self) -> SocketAddr {
-        self.management_address
+        self.management.address()
     }
 
     /// Serves until `stop` is ready. It says how long requests are still accepted while the service is no longer ready: time for a load
     /// balancer to notice. Then what is in flight is finished.
-    pub async fn run_until_stopped(self, stop: impl Future<Output = Duration>) {
-        let (public, management) = (self.public.handle(), self.management.handle());
-        let public_server = tokio::spawn(self.public);
-        let management_server = tokio::spawn(self.management);
-        let health = Arc::clone(&self.health);
-        let checks = tokio::spawn(async move { health.run().await });
-        self.state.enter(Lifecycle::Ready);
+    ///
+    /// # Errors
+    /// [`StartError`], if the threads cannot be started.
+    pub async fn run_until_stopped(
+        self,
+        stop: impl Future<Output = Duration>,
+    ) -> Result<(), StartError> {
+        let Self {
+            worker,
+            public,
+            management,
+            state,
+            health,
+        } = self;
+        let (database, log_users) = (
+            worker.context.database.clone(),
+            Arc::clone(&worker.log_users),
+        );
+        let checked = database.clone();
+        let checks = tokio::spawn(async move { health.run(&checked).await });
+        let public = worker.listen(public)?;
+        state.enter(Lifecycle::Ready);
         tracing::info!(
-            public = %self.public_address,
-            management = %self.management_address,
+            public = %public.address(),
+            management = %management.address(),
             version = env!("CARGO_PKG_VERSION"),
             revision = env!("BUILD_REVISION"),
             "listening"
         );
 
         let drain_delay = stop.await;
-        self.state.enter(Lifecycle::Draining);
+        state.enter(Lifecycle::Draining);
         tracing::info!(
             drain_delay_ms = u64::try_from(drain_delay.as_millis()).unwrap_or(u64::MAX),
             "draining"
         );
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
-        drop(public_server.await);
         checks.abort();
-        self.database.close();
-        self.state.enter(Lifecycle::Stopped);
+        database.close();
+        state.enter(Lifecycle::Stopped);
         tracing::info!("stopped");
         management.stop(false).await;
-        drop(management_server.await);
-        all_dropped(&self.log_users).await;
+        all_dropped(&log_users).await;
+        Ok(())
+    }
+}
+
+fn serve_management(
+    listener: Bound,
+    state: &Arc<ServiceState>,
+    health: &Arc<Health>,
+    metrics: &Arc<Metrics>,
+) -> Result<Running, StartError> {
+    let shown = Data::new(ManagementState {
+        service: Arc::clone(state),
+        health: Arc::clone(health),
+        metrics: Arc::clone(metrics),
+    });
+    // One thread of its own: it answers while the public one drowns.
+    listener.serve(1, Duration::ZERO, move || {
+        App::new()
+            .app_data(shown.clone())
+            .configure(routes::configure_management)
+    })
+}
+
+fn worker(config: &Config, parts: Parts, database: Database, state: &Arc<ServiceState>) -> Worker {
+    let Parts {
+        metrics,
+        log,
+        clock,
+        body_timeout,
+    } = parts;
+    Worker {
+        context: Context {
+            database,
+            users: Cache::new("users", &cache_options(config), &metrics),
+            posts: Cache::new("posts", &cache_options(config), &metrics),
+            clock,
+        },
+        metrics,
+        state: Arc::clone(state),
+        log,
+        log_users: Arc::default(),
+        config: config.clone(),
+        body_timeout,
     }
 }
 
@@ -248,23 +272,6 @@ fn cache_options(config: &Config) -> CacheOptions {
         negative_ttl: Duration::from_millis(config.cache_negative_ttl_ms),
         write_settles_within: Duration::from_millis(config.statement_timeout_ms) + SETTLE_MARGIN,
     }
-}
-
-fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(|error| {
-        StartError(format!(
-            "{address} cannot be listened on ({error}): set {setting} to a free address"
-        ))
-    })
-}
-
-fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
-    listener.local_addr().map_err(cannot_listen)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn cannot_listen(error: std::io::Error) -> StartError {
-    StartError(format!("The listeners cannot be started ({error})"))
 }
 
 /// The settings that a benchmark must know, in `app_config_info`.

@@ -128,8 +128,10 @@ async fn serve(config: &Config) -> Result<ExitCode, StartError> {
     let result = match Application::build(config, Parts::new(metrics, log)).await {
         Ok(application) => {
             let stop = stop_signal(Duration::from_millis(config.drain_delay_ms))?;
-            application.run_until_stopped(stop).await;
-            Ok(ExitCode::SUCCESS)
+            application
+                .run_until_stopped(stop)
+                .await
+                .map(|()| ExitCode::SUCCESS)
         }
         Err(error) => Err(error),
     };

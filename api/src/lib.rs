@@ -24,6 +24,7 @@ pub mod controllers;
 pub mod database;
 pub mod error;
 pub mod lifecycle;
+mod listener;
 pub mod middleware;
 pub mod models;
 pub mod repositories;

@@ -1,8 +1,6 @@
 //! The threads of the public listener: what each has for itself, and how it watches itself.
 
 use std::{
-    fmt::Debug,
-    net::TcpListener,
     rc::Rc,
     sync::{
         Arc,
@@ -11,27 +9,18 @@ use std::{
     time::Duration,
 };
 
-use actix_http::Request;
-use actix_service::IntoServiceFactory;
-use actix_web::{
-    App, Error, HttpServer,
-    body::MessageBody,
-    dev::{AppConfig, Response, Server, Service, ServiceFactory},
-    web::Data,
-};
+use actix_web::{App, web::Data};
 
 use crate::{
-    app::AppState,
+    app::{AppState, StartError},
     config::Config,
     lifecycle::ServiceState,
+    listener::{Bound, Running},
     middleware::telemetry::Telemetry,
     routes,
     services::Context,
     telemetry::{Metrics, access_log::AccessLog, log::LogSink},
 };
-
-/// How long an idle connection is kept: longer than the usual load balancer keeps its side, so that it never sends into a closing one.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What each worker of the public listener is made from.
 #[derive(Clone)]
@@ -46,13 +35,14 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub fn listen(self, listener: TcpListener) -> std::io::Result<Server> {
+    /// Starts the threads.
+    pub fn listen(self, bound: Bound) -> Result<Running, StartError> {
         let workers = self.config.worker_count();
         let shutdown_timeout = Duration::from_millis(self.config.shutdown_timeout_ms);
         let next = Arc::new(AtomicUsize::new(0));
         let number = move || next.fetch_add(1, Ordering::Relaxed);
         if self.config.telemetry.is_on() {
-            serve(listener, workers, shutdown_timeout, move || {
+            bound.serve(workers, shutdown_timeout, move || {
                 let telemetry = self.telemetry(number());
                 App::new()
                     .app_data(self.app_state())
@@ -60,7 +50,7 @@ impl Worker {
                     .wrap(telemetry)
             })
         } else {
-            serve(listener, workers, shutdown_timeout, move || {
+            bound.serve(workers, shutdown_timeout, move || {
                 App::new()
                     .app_data(self.app_state())
                     .configure(routes::configure)
@@ -116,31 +106,4 @@ impl Worker {
             self.config.server_timing.is_on(),
         )
     }
-}
-
-/// Starts the threads of one listener.
-pub(crate) fn serve<F, I, S, B>(
-    listener: TcpListener,
-    workers: usize,
-    shutdown_timeout: Duration,
-    factory: F,
-) -> std::io::Result<Server>
-where
-    F: Fn() -> I + Send + Clone + 'static,
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig> + 'static,
-    S::Error: Into<Error>,
-    S::InitError: Debug,
-    S::Response: Into<Response<B>>,
-    <S::Service as Service<Request>>::Future: 'static,
-    S::Service: 'static,
-    B: MessageBody + 'static,
-{
-    let server = HttpServer::new(factory)
-        .workers(workers)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(shutdown_timeout.as_secs().max(1))
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
 }

@@ -31,31 +31,29 @@ pub struct CheckResult {
 
 /// The newest results.
 pub struct Health {
-    database: Database,
     metrics: HealthCheckMetrics,
     newest: Mutex<CheckResult>,
 }
 
 impl Health {
-    /// Checks of `database` that have not run yet.
+    /// Checks that have not run yet.
     #[must_use]
-    pub fn new(database: Database, metrics: &Metrics) -> Self {
+    pub fn new(metrics: &Metrics) -> Self {
         let never = CheckResult {
             name: "database",
             passed: false,
             duration: Duration::ZERO,
         };
         Self {
-            database,
             metrics: metrics.service.health_check(never.name),
             newest: Mutex::new(never),
         }
     }
 
-    /// Runs the checks for ever.
-    pub async fn run(&self) {
+    /// Checks `database` for ever.
+    pub async fn run(&self, database: &Database) {
         loop {
-            let passed = self.check().await;
+            let passed = self.check(database).await;
             tokio::time::sleep(if passed {
                 INTERVAL
             } else {
@@ -65,10 +63,10 @@ impl Health {
         }
     }
 
-    /// Runs the checks once.
-    pub async fn check(&self) -> bool {
+    /// Checks `database` once.
+    pub async fn check(&self, database: &Database) -> bool {
         let started = Instant::now();
-        let outcome = tokio::time::timeout(LIMIT, ping(&self.database)).await;
+        let outcome = tokio::time::timeout(LIMIT, ping(database)).await;
         let result = outcome.unwrap_or_else(|_| {
             Err(DatabaseError::new(
                 ErrorKind::Timeout,

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# A live service on PostgreSQL: promtool reads its metrics, and it stops when it is told to.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+name=centum_ci_$$
+cleanup() {
+    [[ -z ${server:-} ]] || kill -TERM "$server" 2>/dev/null || true
+    dropdb --if-exists --force --maintenance-db="$TEST_DATABASE_URL" "$name" || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+server=
+createdb --maintenance-db="$TEST_DATABASE_URL" "$name"
+database=$(sed -E "s#/[^/?]+(\?|\$)#/$name\1#" <<<"$TEST_DATABASE_URL")
+
+CENTUM_LISTEN=127.0.0.1:0 CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 DATABASE_URL=$database target/release/api serve >"$work/log" &
+server=$!
+timeout 30 bash -c 'until curl -fsS 127.0.0.1:9465/readyz >/dev/null 2>&1; do sleep 0.1; done'
+address=$(sed -nE 's/.*"public":"([^"]+)".*/\1/p' "$work/log")
+for path in users users/1 posts posts/1 nowhere; do
+    curl -sS -o /dev/null -w "%{http_code} /api/v1/$path\n" "http://$address/api/v1/$path"
+done
+curl -fsS 127.0.0.1:9465/metrics >"$work/metrics"
+promtool check metrics <"$work/metrics"
+printf '%d series, promtool finds nothing to say\n' "$(grep -vc '^#' "$work/metrics")"
+CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 target/release/api healthcheck
+kill -TERM "$server"
+wait "$server"
+server=
+tail -n 1 "$work/log"

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Executes every block of README that is marked `sh`, in order, as it stands. A line that serves runs in the background until its block ends.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# `cargo test --workspace` has run before, on both databases.
+skip='^cargo test --workspace$'
+work=$(mktemp -d)
+cleanup() {
+    [[ -z ${server:-} ]] || kill -TERM "$server" 2>/dev/null || true
+    dropdb --if-exists --maintenance-db="$TEST_DATABASE_URL" centum 2>/dev/null || true
+    rm -rf "$work" centum.db centum.db-shm centum.db-wal
+}
+trap cleanup EXIT
+server=
+rm -f centum.db centum.db-shm centum.db-wal
+dropdb --if-exists --maintenance-db="$TEST_DATABASE_URL" centum
+
+awk -v work="$work" '/^```sh$/ { n++; inside = 1; next } /^```$/ { inside = 0 } inside { print > sprintf("%s/%02d", work, n) }' README.md
+
+for block in "$work"/*; do
+    while IFS= read -r line; do
+        [[ -z $line || $line == \#* || $line =~ $skip ]] && continue
+        printf -- '\n--- %s\n' "$line"
+        if [[ $line == *' serve' ]]; then
+            # `exec` so that the signal reaches cargo's child, not a shell.
+            bash -c "${line/cargo run/exec cargo run}" >"$work.log" 2>&1 &
+            server=$!
+            timeout 300 bash -c 'until curl -fsS 127.0.0.1:9464/readyz >/dev/null 2>&1; do sleep 0.2; done'
+        else
+            bash -euo pipefail -c "$line"
+        fi
+    done <"$block"
+    if [[ -n $server ]]; then
+        pkill -TERM -P "$server" 2>/dev/null || kill -TERM "$server"
+        wait "$server" || true
+        server=
+    fi
+done
