@@ -73,6 +73,10 @@ impl Bound {
         let server = HttpServer::new(factory)
             .workers(workers)
             .keep_alive(KEEP_ALIVE)
+            .tcp_nodelay(true)
+            // A client that closes its side is gone: what it asked for is dropped, cancelled where it can be, and counted as 499. Clients that
+            // close only their sending side while they wait are not known among HTTP clients, and proxies treat them the same.
+            .h1_allow_half_closed(false)
             .shutdown_timeout(shutdown_timeout.as_secs().max(1))
             .disable_signals()
             .listen(self.listener)
