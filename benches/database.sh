@@ -62,6 +62,9 @@ compare() {
         printf '%-8s%12s%12.2f%14s\n' "$round" "$service" "$bare" "${ratios[-1]}"
     done
     printf '%-8s%38s\n\n' median "$(median "${ratios[@]}")"
+    if curl --silent "http://127.0.0.1:$((port + 1))/metrics" | grep -E '^cache_gets_total\{.*result="hit"\} [^0]'; then
+        fail "the cache answered: nothing was measured"
+    fi
     stop "$server"
 }
 

@@ -188,7 +188,7 @@ impl Application {
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
         checks.abort();
-        database.close();
+        database.close().await;
         state.enter(Lifecycle::Stopped);
         tracing::info!("stopped");
         management.stop(false).await;

@@ -18,13 +18,16 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     app::{Application, Parts, StartError, unreachable_database},
     config::Config,
-    database::{Database, DatabaseTarget, Migrate, MigrationStatus},
+    database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
 };
 
 /// How long `healthcheck` waits for an answer.
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest time of one statement of `seed`: the COMMIT of millions of rows on a slow disk.
+const SEED_STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Users and posts over REST, every query under 100 ms.
 #[derive(Debug, Parser)]
@@ -179,9 +182,16 @@ async fn fill(options: &SeedOptions, config: &Config) -> Result<ExitCode, StartE
         .migrate(Migrate::Up)
         .await
         .map_err(|reason| unreachable_database(&reason))?;
-    let database = Database::connect(&target, &config.pool_options(), &Parts::metrics()?)
+    // A batch, an ANALYZE and the one large COMMIT are not requests: no time-out of a request is meant for them.
+    let pool_options = PoolOptions {
+        statement_timeout: SEED_STATEMENT_TIMEOUT,
+        ..config.pool_options()
+    };
+    let database = Database::connect(&target, &pool_options, &Parts::metrics()?)
         .map_err(|reason| unreachable_database(&reason))?;
-    let seeded = seed::run(&database, options).await?;
+    let seeded = seed::run(&database, options).await;
+    database.close().await;
+    let seeded = seeded?;
     println!(
         "{} users and {} posts in {:.1} s",
         seeded.users,

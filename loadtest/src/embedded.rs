@@ -149,6 +149,9 @@ fn command(database: &str) -> Result<Command> {
         .env("CENTUM_LISTEN", "127.0.0.1:0")
         .env("CENTUM_MANAGEMENT_LISTEN", "127.0.0.1:0")
         .env("CENTUM_LOG_FORMAT", "json")
+        .env("RUST_LOG", "info,actix_server=warn")
+        // Nobody else sends requests here: there is no load balancer to wait for.
+        .env("CENTUM_DRAIN_DELAY_MS", "0")
         .stdin(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);

@@ -2,7 +2,7 @@
 
 use crate::embedded::{self, Embedded};
 use crate::interrupt::Interrupt;
-use crate::judge::judge;
+use crate::judge::{Verdict, judge};
 use crate::measure::Measuring;
 use crate::population::Population;
 use crate::profiles::POSTS_PER_USER;
@@ -13,6 +13,9 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use reqwest::{Client, Url};
 use std::time::SystemTime;
+
+/// The log of a service that was started here, in the folder of the reports; kept unless the run passes.
+const LOG: &str = "target.log";
 
 /// The service under attack.
 struct Target {
@@ -50,6 +53,10 @@ pub async fn run(settings: &Settings, command: String, interrupt: &Interrupt) ->
     let judgement = judge(&measured, &settings.budgets);
     let report = Report::new(settings, command, started, measured, judgement);
     report.write(&settings.out)?;
+    if report.verdict == Verdict::Pass {
+        // Some 100 MB that nobody will read; where something failed, the trace ids lead into it.
+        let _ = std::fs::remove_file(settings.out.join(LOG));
+    }
     Ok(report)
 }
 
@@ -96,7 +103,7 @@ async fn seed(settings: &Settings, database: &str) -> Result<()> {
 }
 
 async fn start_embedded(settings: &Settings, database: &str) -> Result<Target> {
-    let embedded = Embedded::start(database, &settings.out.join("target.log")).await?;
+    let embedded = Embedded::start(database, &settings.out.join(LOG)).await?;
     Ok(Target {
         public: Url::parse(&format!("http://{}", embedded.public))?,
         metrics: Url::parse(&format!("http://{}/metrics", embedded.management))?,

@@ -172,10 +172,11 @@ impl Database {
         Ok(Conn::new(session, Arc::clone(&self.metrics)))
     }
 
-    /// Closes idle connections and leases no more.
-    pub fn close(&self) {
-        if let Pool::Postgres(pool) = &self.pool {
-            pool.close();
+    /// Closes the connections that are at rest, and leases no more.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close(),
+            Pool::Sqlite(pool) => pool.close().await,
         }
     }
 

@@ -86,7 +86,7 @@ catalogue! {
     UNNAMED_QUERIES: Counter, "db_client_unnamed_queries_total", [], "Statements without a name that a pooled connection was asked to run. Stays 0.";
     PREPARES: Counter, "db_client_statement_prepares_total", [QUERY], "Statements that had to be prepared first.";
 
-    POOL_CONNECTIONS: Gauge, "db_client_connection_count", [POOL, "db_client_connection_state"], "Connections, idle and used.";
+    POOL_CONNECTIONS: Gauge, "db_client_connections", [POOL, "db_client_connection_state"], "Connections, idle and used.";
     POOL_MAX: Gauge, "db_client_connection_max", [POOL], "Most connections that the pool may have.";
     POOL_PENDING: Gauge, "db_client_connection_pending_requests", [POOL], "Callers that wait for a connection now.";
     POOL_WAIT: Histogram(POOL_SECONDS), "db_client_connection_wait_time_seconds", [POOL], "Time until a connection, or the turn to write, was given.";

@@ -124,6 +124,16 @@ impl SqlitePool {
         SqliteSession::new(self.readers.clone(), None)
     }
 
+    /// Closes all connections.
+    pub(super) async fn close(&self) {
+        let (readers, writer) = (self.readers.clone(), self.writer.clone());
+        let closing = tokio::task::spawn_blocking(move || {
+            readers.close();
+            writer.close();
+        });
+        drop(closing.await);
+    }
+
     /// Waits for the turn to write.
     pub(super) async fn write(&self) -> Result<SqliteSession, DatabaseError> {
         let turn =

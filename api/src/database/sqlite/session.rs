@@ -12,7 +12,7 @@ use crossbeam_channel::TrySendError;
 use diesel::{QueryResult, SqliteConnection, connection::SimpleConnection};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::lane::{Job, Lane};
+use super::lane::{Job, Lane, Message};
 use crate::{
     budget::NamedQuery,
     database::{DatabaseError, ErrorKind, Rollback},
@@ -68,7 +68,7 @@ impl SqliteSession {
             probe.clear();
             drop(answer.send((queued, result)));
         });
-        match self.lane.jobs.try_send(job) {
+        match self.lane.jobs.try_send(Message::Run(job)) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
                 self.lane.metrics.timed_out(PoolTimeout::Wait);
@@ -138,7 +138,7 @@ impl Drop for SqliteSession {
                 drop(connection.batch_execute("ROLLBACK"));
                 probe.clear();
             });
-            drop(self.lane.jobs.try_send(rollback));
+            drop(self.lane.jobs.try_send(Message::Run(rollback)));
         }
         self.lane.metrics.used(self.leased.elapsed());
     }
