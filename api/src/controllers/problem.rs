@@ -98,8 +98,8 @@ fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
         },
         meta: Meta {
             timestamp: Shown(Clock::System.now()),
-            request_id: record.map(|record| record.request_id.to_text(&record.trace)),
-            trace_id: record.map(|record| record.trace.trace_id_hex()),
+            request_id: record.map(|record| record.request_id.as_str(&record.trace).to_owned()),
+            trace_id: record.map(|record| record.trace.trace_id().to_owned()),
         },
     };
     let mut response = HttpResponseBuilder::new(status(error.code()));
@@ -120,7 +120,7 @@ fn log(error: &Error) {
         return;
     }
     let source = std::error::Error::source(error).map(ToString::to_string);
-    let trace_id = request::with_current(|record| record.trace.trace_id_hex());
+    let trace_id = request::with_current(|record| record.trace.trace_id().to_owned());
     let code = error.code().as_str();
     if error.code().retryable() {
         tracing::warn!(
@@ -155,8 +155,8 @@ impl Panicked {
     pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
         Self {
             headers,
-            request_id: record.request_id.to_text(&record.trace),
-            trace_id: record.trace.trace_id_hex(),
+            request_id: record.request_id.as_str(&record.trace).to_owned(),
+            trace_id: record.trace.trace_id().to_owned(),
         }
     }
 }

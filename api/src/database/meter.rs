@@ -73,7 +73,8 @@ impl<N: NamedQuery> Drop for Meter<'_, N> {
 
 #[cold]
 fn warn_over_budget<N: NamedQuery>(elapsed: Duration, rows: usize) {
-    let trace_id = request::with_current(|record| record.trace.trace_id_hex()).unwrap_or_default();
+    let trace_id =
+        request::with_current(|record| record.trace.trace_id().to_owned()).unwrap_or_default();
     tracing::warn!(
         event = "db.over_budget",
         db.query.summary = N::QUERY.name,

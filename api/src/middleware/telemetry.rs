@@ -185,11 +185,8 @@ impl Guard {
     }
 
     fn write_headers(&self, headers: &mut HeaderMap) {
-        let mut request_id = Vec::with_capacity(32);
-        self.record
-            .request_id
-            .write(&self.record.trace, &mut request_id);
-        if let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(request_id)) {
+        let request_id = self.record.request_id.as_str(&self.record.trace);
+        if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(X_REQUEST_ID, value);
         }
         if let Ok(value) = HeaderValue::from_bytes(&self.record.trace.traceresponse()) {
@@ -209,7 +206,7 @@ impl Guard {
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let trace_id = self.record.trace.trace_id_hex();
+        let trace_id = self.record.trace.trace_id();
         tracing::error!(
             event = "http.panic",
             trace_id,

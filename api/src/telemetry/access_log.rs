@@ -109,14 +109,15 @@ impl AccessLog {
             observation,
             over_budget,
         } = line;
-        let ledger = &record.ledger;
+        let (trace, ledger) = (&record.trace, &record.ledger);
         put(out, b"\",\"level\":\"", level.as_bytes());
-        put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", b"");
-        record.trace.write_trace_id(out);
-        put(out, b"\",\"span_id\":\"", b"");
-        record.trace.write_span_id(out);
-        put(out, b"\",\"request_id\":\"", b"");
-        record.request_id.write(&record.trace, out);
+        put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", trace.trace_id().as_bytes());
+        put(out, b"\",\"span_id\":\"", trace.span_id().as_bytes());
+        put(
+            out,
+            b"\",\"request_id\":\"",
+            record.request_id.as_str(trace).as_bytes(),
+        );
         put(out, b"\",\"http.route\":\"", route.as_bytes());
         put(out, b"\",\"http.request.method\":\"", method.as_bytes());
         put(out, b"\",\"url.path\":", b"");
@@ -221,7 +222,7 @@ fn write_pretty(
         out,
         " queries={} trace={}{over_budget}",
         record.ledger.query_count(),
-        record.trace.trace_id_hex()
+        record.trace.trace_id()
     )
 }
 

@@ -1,11 +1,11 @@
 //! W3C trace context: continued from `traceparent` where a caller sends one, minted otherwise. There is always an id, whether or not
 //! anything collects traces.
 
-/// Where a request belongs: its trace, and the span that this service is in it.
+/// Where a request belongs: its trace, and the span that this service is in it. Kept as it is written: it is written more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
-    trace_id: u128,
-    span_id: u64,
+    trace_id: [u8; 32],
+    span_id: [u8; 16],
     sampled: bool,
 }
 
@@ -16,51 +16,49 @@ impl TraceContext {
     /// Continues the trace of a `traceparent` header, with a new span. A header that is malformed counts as absent.
     #[must_use]
     pub fn continue_or_mint(traceparent: Option<&[u8]>) -> Self {
-        let span_id = fastrand::u64(1..);
-        match traceparent.and_then(parse) {
-            Some((trace_id, sampled)) => Self {
+        let span_id = hex(fastrand::u64(1..));
+        if let Some((trace_id, sampled)) = traceparent.and_then(parse) {
+            return Self {
                 trace_id,
                 span_id,
                 sampled,
-            },
-            None => Self {
-                trace_id: fastrand::u128(1..),
-                span_id,
-                sampled: false,
-            },
+            };
+        }
+        let mut trace_id = [0; 32];
+        let (high, low) = trace_id.split_at_mut(16);
+        high.copy_from_slice(&hex(fastrand::u64(..)));
+        low.copy_from_slice(&hex(fastrand::u64(1..)));
+        Self {
+            trace_id,
+            span_id,
+            sampled: false,
         }
     }
 
     /// The trace's id: 32 lower-case hexadecimal digits.
     #[must_use]
-    pub fn trace_id_hex(&self) -> String {
-        format!("{:032x}", self.trace_id)
+    pub fn trace_id(&self) -> &str {
+        std::str::from_utf8(&self.trace_id).unwrap_or_default()
     }
 
-    /// Writes the trace's id.
-    pub fn write_trace_id(&self, out: &mut Vec<u8>) {
-        push_hex::<32>(out, self.trace_id);
-    }
-
-    /// Writes this service's span id.
-    pub fn write_span_id(&self, out: &mut Vec<u8>) {
-        push_hex::<16>(out, u128::from(self.span_id));
+    /// This service's span in the trace: 16 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn span_id(&self) -> &str {
+        std::str::from_utf8(&self.span_id).unwrap_or_default()
     }
 
     /// The value of the header `traceresponse`.
     #[must_use]
     pub fn traceresponse(&self) -> [u8; TRACEPARENT_LENGTH] {
-        let mut text = [b'-'; TRACEPARENT_LENGTH];
-        let mut rest = &mut text[..];
-        for part in [
-            &hex::<2>(0)[..],
-            &hex::<32>(self.trace_id),
-            &hex::<16>(u128::from(self.span_id)),
-            &hex::<2>(u128::from(self.sampled)),
-        ] {
-            let (head, tail) = rest.split_at_mut(part.len());
-            head.copy_from_slice(part);
-            rest = tail.get_mut(1..).unwrap_or_default();
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        if let Some(part) = text.get_mut(3..35) {
+            part.copy_from_slice(&self.trace_id);
+        }
+        if let Some(part) = text.get_mut(36..52) {
+            part.copy_from_slice(&self.span_id);
+        }
+        if let Some(last) = text.last_mut() {
+            *last = b'0' + u8::from(self.sampled);
         }
         text
     }
@@ -68,45 +66,43 @@ impl TraceContext {
 
 /// <https://www.w3.org/TR/trace-context/>, section 3.2: a higher version may be longer, but begins like version 00; `ff` is invalid, and so are
 /// ids of zeros.
-fn parse(header: &[u8]) -> Option<(u128, bool)> {
-    let text = std::str::from_utf8(header).ok()?;
-    let mut parts = text.splitn(5, '-');
+fn parse(header: &[u8]) -> Option<([u8; 32], bool)> {
+    let mut parts = header.splitn(5, |byte| *byte == b'-');
     let (version, trace_id, span_id, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let lower_hex = |text: &str, length: usize| {
+    let lower_hex = |text: &[u8], length: usize| {
         text.len() == length
             && text
-                .bytes()
+                .iter()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
+    let not_zero = |text: &[u8]| text.iter().any(|byte| *byte != b'0');
     let well_formed = lower_hex(version, 2)
-        && version != "ff"
+        && version != b"ff"
         && lower_hex(trace_id, 32)
+        && not_zero(trace_id)
         && lower_hex(span_id, 16)
+        && not_zero(span_id)
         && lower_hex(flags, 2)
-        && (version != "00" || parts.next().is_none());
-    if !well_formed || u64::from_str_radix(span_id, 16).ok()? == 0 {
+        && (version != b"00" || parts.next().is_none());
+    if !well_formed {
         return None;
     }
-    let trace_id = u128::from_str_radix(trace_id, 16)
-        .ok()
-        .filter(|id| *id != 0)?;
-    Some((trace_id, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
+    // Bit 0 is the only flag that version 00 knows. The last digit is odd if it is set: 1 3 5 7 9 b d f.
+    let sampled = flags
+        .last()
+        .is_some_and(|digit| b"13579bdf".contains(digit));
+    Some((trace_id.try_into().ok()?, sampled))
 }
 
-fn push_hex<const DIGITS: usize>(out: &mut Vec<u8>, number: u128) {
-    out.extend_from_slice(&hex::<DIGITS>(number));
-}
-
-fn hex<const DIGITS: usize>(mut number: u128) -> [u8; DIGITS] {
-    let mut text = [b'0'; DIGITS];
+fn hex(mut number: u64) -> [u8; 16] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'0'; 16];
     for digit in text.iter_mut().rev() {
-        let nibble = (number & 0xf) as u8;
-        *digit = if nibble < 10 {
-            b'0' + nibble
-        } else {
-            b'a' - 10 + nibble
-        };
+        *digit = DIGITS
+            .get((number & 0xf) as usize)
+            .copied()
+            .unwrap_or_default();
         number >>= 4;
     }
     text
@@ -137,20 +133,12 @@ impl RequestId {
         }
     }
 
-    /// Writes the id.
-    pub fn write(&self, trace: &TraceContext, out: &mut Vec<u8>) {
-        match self {
-            Self::Accepted(text) => out.extend_from_slice(text.as_bytes()),
-            Self::Minted => trace.write_trace_id(out),
-        }
-    }
-
     /// The id as text.
     #[must_use]
-    pub fn to_text(&self, trace: &TraceContext) -> String {
+    pub fn as_str<'a>(&'a self, trace: &'a TraceContext) -> &'a str {
         match self {
-            Self::Accepted(text) => text.to_string(),
-            Self::Minted => trace.trace_id_hex(),
+            Self::Accepted(text) => text,
+            Self::Minted => trace.trace_id(),
         }
     }
 }
@@ -164,7 +152,7 @@ mod tests {
     #[test]
     fn a_trace_is_continued_with_a_new_span() {
         let trace = TraceContext::continue_or_mint(Some(HEADER.as_bytes()));
-        assert_eq!(trace.trace_id_hex(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
         let response = String::from_utf8(trace.traceresponse().to_vec()).unwrap();
         assert!(
             response.starts_with("00-0af7651916cd43dd8448eb211c80319c-")
