@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The REST contract, whole: what every request is answered, on each database. One file per subject; where a rule is about the shape of an
+//! answer, the whole body is compared, under a clock that stands still.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failed fixture must fail the test"
+)]
+
+/// Compares a whole body with what stands here. A test runs once for each database, and the answers must be the same.
+macro_rules! assert_body {
+    ($body:expr, $($snapshot:tt)+) => {
+        insta::allow_duplicates! {
+            insta::assert_json_snapshot!($body, $($snapshot)+);
+        }
+    };
+}
+
+mod bad_bodies;
+mod bad_input;
+mod bad_parameters;
+mod cascade;
+mod command_line;
+mod errors;
+mod every_code;
+mod lists;
+mod media;
+mod migrations;
+mod pages;
+mod posts;
+mod seed;
+mod settings;
+mod start;
+mod texts;
+mod users;

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! What the service says about itself is true: metrics against the traffic that made them, lines of the log, headers, probes.
+//!
+//! Tests look at differences of two scrapes, because a service also does things by itself (health checks, timers).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed fixture must fail the test"
+)]
+
+mod access_levels;
+mod access_line;
+mod blocked;
+mod cardinality;
+mod catalogue;
+mod counts;
+mod delta;
+mod hang_up;
+mod labels;
+mod prepares;
+mod probes;
+mod server_timing;
+mod slow_query;
+mod sums;
+mod trace;
+mod traffic;

@@ -102,9 +102,10 @@ impl TestApp {
         let base = format!("http://{}", application.public_address());
         let management = format!("http://{}", application.management_address());
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(
-            application.run_until_stopped(async { stopped.await.unwrap_or_default() }),
-        );
+        let running = tokio::spawn(async move {
+            let stop = async { stopped.await.unwrap_or_default() };
+            application.run_until_stopped(stop).await.unwrap();
+        });
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -1,9 +1,12 @@
 //! Databases of one test's own.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use tempfile::TempDir;
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseKind {
@@ -97,13 +100,18 @@ async fn remove_leftovers(server: &str) {
     }
 }
 
-/// Runs `sql` on the database of `url`.
-pub async fn execute(url: &str, sql: &str) {
+/// A connection to the PostgreSQL database of `url`, outside the service.
+pub async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .expect("the database must be reachable");
     tokio::spawn(connection);
-    client.batch_execute(sql).await.unwrap();
+    client
+}
+
+/// Runs `sql` on the PostgreSQL database of `url`.
+pub async fn execute(url: &str, sql: &str) {
+    connect(url).await.batch_execute(sql).await.unwrap();
 }
 
 fn replace_database(server: &str, name: &str) -> String {
@@ -119,6 +127,11 @@ fn replace_database(server: &str, name: &str) -> String {
 }
 
 impl TestDatabase {
+    /// Another empty database of the same kind.
+    pub async fn like(other: &Self) -> Arc<Self> {
+        Arc::new(create(other.kind).await)
+    }
+
     /// Removes a PostgreSQL database; a SQLite file goes with its directory.
     pub async fn remove(&self) {
         if self.kind == DatabaseKind::Postgres {

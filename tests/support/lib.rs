@@ -14,17 +14,21 @@
 mod app;
 mod database;
 mod http;
-mod lock;
 mod log;
 mod metrics;
+mod outside;
+mod process;
+mod proxy;
 mod raw;
 
 pub use app::{TestApp, TestOptions};
 pub use database::{DatabaseKind, TestDatabase};
 pub use http::{Request, Response};
-pub use lock::WriteLock;
 pub use log::tracing_lines;
 pub use metrics::Scrape;
+pub use outside::Outside;
+pub use process::{Process, ProcessOptions};
+pub use proxy::Proxy;
 pub use raw::{RawConnection, RawResponse};
 
 use std::{
@@ -53,6 +57,18 @@ pub async fn on_each_empty_database(test: impl AsyncFn(Arc<TestDatabase>)) {
         let database = Arc::new(database::create(kind).await);
         test(Arc::clone(&database)).await;
         database.remove().await;
+    }
+}
+
+/// Runs `test` on a fresh application on one kind of database, where there is one.
+pub async fn on_database(
+    kind: DatabaseKind,
+    options: TestOptions,
+    test: impl AsyncFnOnce(TestApp),
+) {
+    if database::kinds().contains(&kind) {
+        println!("on {}", kind.name());
+        test(TestApp::spawn_on(database::create(kind).await, options).await).await;
     }
 }
 
