@@ -26,7 +26,7 @@ use crate::{
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// After the statement time-out a statement whose answer was lost is no longer running.
+/// So long after the time-outs a statement whose answer was lost is no longer running.
 const SETTLE_MARGIN: Duration = Duration::from_secs(1);
 
 /// What controllers work with: one for each worker.
@@ -270,7 +270,10 @@ fn cache_options(config: &Config) -> CacheOptions {
         capacity: config.cache_capacity,
         ttl: Duration::from_millis(config.cache_ttl_ms),
         negative_ttl: Duration::from_millis(config.cache_negative_ttl_ms),
-        write_settles_within: Duration::from_millis(config.statement_timeout_ms) + SETTLE_MARGIN,
+        // On SQLite a statement may wait for the file's lock before it runs.
+        write_settles_within: Duration::from_millis(
+            config.pool_wait_timeout_ms + config.statement_timeout_ms,
+        ) + SETTLE_MARGIN,
     }
 }
 

@@ -190,9 +190,11 @@ impl<V: Send + Sync + 'static> Writing<V> {
     ) -> Result<T, E> {
         self.settled = !result.as_ref().err().is_some_and(outcome_is_unknown);
         if let Some(entries) = &self.cache.inner.entries {
-            for id in &self.ids {
-                let stale = self.cache.inner.generations.advance(*id);
-                entries.invalidate(&(*id, stale)).await;
+            // All of them before the first wait, where the caller may go away.
+            let advance = |id: &i64| (*id, self.cache.inner.generations.advance(*id));
+            let stale: Vec<Key> = self.ids.iter().map(advance).collect();
+            for key in &stale {
+                entries.invalidate(key).await;
             }
         }
         result

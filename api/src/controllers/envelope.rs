@@ -11,6 +11,12 @@ use serde::{Serialize, Serializer};
 use super::parameters::PageRequest;
 use crate::{budget::Phase, models::Timestamp, telemetry::request};
 
+/// What a body is, is what its type says: no browser may guess.
+pub const NO_SNIFFING: (header::HeaderName, header::HeaderValue) = (
+    header::X_CONTENT_TYPE_OPTIONS,
+    header::HeaderValue::from_static("nosniff"),
+);
+
 /// A value that is shown as text: ids and times.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<T>(pub T);
@@ -135,7 +141,9 @@ pub fn page<'a, R, T: Serialize + From<&'a R>>(
 /// 204.
 #[must_use]
 pub fn no_content() -> HttpResponse {
-    HttpResponse::NoContent().finish()
+    HttpResponse::NoContent()
+        .insert_header(NO_SNIFFING)
+        .finish()
 }
 
 /// The only place where answers become JSON; the time it takes is booked.
@@ -153,6 +161,7 @@ fn json(
     }
     let mut response = HttpResponse::build(status);
     response.insert_header(header::ContentType::json());
+    response.insert_header(NO_SNIFFING);
     if let Some(header) = header {
         response.insert_header(header);
     }

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::envelope::Shown;
+use super::envelope::{NO_SNIFFING, Shown};
 use crate::{
     clock::Clock,
     error::{Error, ErrorCode, Violation},
@@ -104,6 +104,7 @@ fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
     };
     let mut response = HttpResponseBuilder::new(status(error.code()));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response.insert_header(NO_SNIFFING);
     if error.code().status() == 503 {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
@@ -189,6 +190,7 @@ impl ResponseError for Panicked {
         };
         let mut response = HttpResponse::InternalServerError();
         response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header(NO_SNIFFING);
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.clone()));
         }

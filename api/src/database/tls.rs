@@ -33,6 +33,8 @@ pub(super) fn from_url(url: &str) -> Result<(String, SslMode, MakeRustlsConnect)
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut mode, mut verify, mut roots) = (SslMode::Prefer, Verify::Nothing, None);
     let mut rest = form_urlencoded::Serializer::new(String::new());
+    // In these URLs + is no space, unlike in a form: neither where it is read nor where it is written.
+    let query = query.replace('+', "%2B");
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         match key.as_ref() {
             "sslmode" => (mode, verify) = parse_mode(&value)?,
@@ -43,7 +45,7 @@ pub(super) fn from_url(url: &str) -> Result<(String, SslMode, MakeRustlsConnect)
         }
     }
     let connector = MakeRustlsConnect::new(client_config(&verify, roots.as_deref())?);
-    let rest = rest.finish();
+    let rest = rest.finish().replace('+', "%20");
     let url = if rest.is_empty() {
         address.to_owned()
     } else {
@@ -194,6 +196,8 @@ mod tests {
             (url.as_str(), mode),
             ("postgres://u@h/db?application_name=x", SslMode::Require)
         );
+        let (url, ..) = from_url("postgres://u@h/db?options=-c%20a%3D1+2").unwrap();
+        assert_eq!(url, "postgres://u@h/db?options=-c%20a%3D1%2B2");
         let (url, mode, _) = from_url("postgres://u@h/db").unwrap();
         assert_eq!((url.as_str(), mode), ("postgres://u@h/db", SslMode::Prefer));
         assert_eq!(

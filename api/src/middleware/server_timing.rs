@@ -12,11 +12,12 @@ use crate::{
 /// `pool;dur=0.020, db;dur=0.310;desc="1 query", cache;desc=miss, app;dur=0.120`. `pool` is all waiting for a connection; `app` is what is left.
 #[must_use]
 pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
-    let [pool_wait, blocking_queue, db, ..] = ledger.phases(nanos(elapsed));
+    let elapsed = nanos(elapsed);
+    let [pool_wait, blocking_queue, db, ..] = ledger.phases(elapsed);
     let waited = pool_wait + blocking_queue;
     let mut text = Vec::with_capacity(96);
-    put_millis(&mut text, b"pool;dur=", Duration::from_nanos(waited));
-    put_millis(&mut text, b", db;dur=", Duration::from_nanos(db));
+    put_millis(&mut text, b"pool;dur=", waited);
+    put_millis(&mut text, b", db;dur=", db);
     text.extend_from_slice(b";desc=\"");
     let queries = ledger.query_count();
     text.extend_from_slice(itoa::Buffer::new().format(queries).as_bytes());
@@ -29,8 +30,11 @@ pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
         text.extend_from_slice(b", cache;desc=");
         text.extend_from_slice(outcome.as_str().as_bytes());
     }
-    let rest = nanos(elapsed).saturating_sub(waited + db);
-    put_millis(&mut text, b", app;dur=", Duration::from_nanos(rest));
+    put_millis(
+        &mut text,
+        b", app;dur=",
+        elapsed.saturating_sub(waited + db),
+    );
     HeaderValue::from_maybe_shared(bytes::Bytes::from(text))
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -15,7 +15,7 @@ use actix_web::{
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     http::{
         Method,
-        header::{HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+        header::{HeaderMap, HeaderName, HeaderValue},
     },
 };
 use futures_util::{
@@ -184,21 +184,21 @@ impl Guard {
         response.map_body(|_, body| TrackedBody::new(body, self))
     }
 
+    /// Appends, because none of them can be there yet: replacing costs twice as much.
     fn write_headers(&self, headers: &mut HeaderMap) {
-        let request_id = self.record.request_id.as_str(&self.record.trace);
-        if let Ok(value) = HeaderValue::from_str(request_id) {
-            headers.insert(X_REQUEST_ID, value);
+        let record = &self.record;
+        if let Ok(value) = HeaderValue::from_bytes(record.request_id.as_bytes(&record.trace)) {
+            headers.append(X_REQUEST_ID, value);
         }
-        if let Ok(value) = HeaderValue::from_bytes(&self.record.trace.traceresponse()) {
-            headers.insert(TRACERESPONSE, value);
+        if let Ok(value) = HeaderValue::from_bytes(&record.trace.traceresponse()) {
+            headers.append(TRACERESPONSE, value);
         }
         if self.shared.server_timing {
-            headers.insert(
+            headers.append(
                 SERVER_TIMING,
-                server_timing::header(&self.record.ledger, self.record.started.elapsed()),
+                server_timing::header(&record.ledger, record.started.elapsed()),
             );
         }
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
 
     fn panicked(self, panic: &(dyn Any + Send)) -> Error {

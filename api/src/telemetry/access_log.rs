@@ -4,14 +4,17 @@
 use std::{
     cell::RefCell,
     io::Write,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use chrono::DateTime;
 use prometheus::IntCounter;
 
 use super::{Observation, log::LogSink, request::RequestRecord};
-use crate::{budget::Phase, config::LogFormat};
+use crate::{
+    budget::{Phase, nanos},
+    config::LogFormat,
+};
 
 /// A buffer is handed over when it holds this much, and at every tick of the worker that finds it not empty.
 const CHUNK: usize = 32 * 1024;
@@ -37,7 +40,8 @@ pub struct Line<'a> {
 pub struct AccessLog {
     sink: LogSink,
     format: LogFormat,
-    worker: usize,
+    /// The end of every JSON line of this worker.
+    end: Vec<u8>,
     levels: [IntCounter; 3],
     buffer: RefCell<Buffer>,
 }
@@ -46,6 +50,8 @@ pub struct AccessLog {
 struct Buffer {
     bytes: Vec<u8>,
     lines: u64,
+    /// When the time of day was read, and what it was.
+    clock: Option<(Instant, Duration)>,
     second: u64,
     /// The time up to the second, as it is written.
     prefix: Vec<u8>,
@@ -58,7 +64,11 @@ impl AccessLog {
         Self {
             sink,
             format,
-            worker,
+            end: format!(
+                "\",\"worker\":{worker},\"revision\":\"{}\"}}\n",
+                env!("BUILD_REVISION")
+            )
+            .into_bytes(),
             levels,
             buffer: RefCell::default(),
         }
@@ -78,12 +88,12 @@ impl AccessLog {
         if self.format == LogFormat::Json {
             buffer.bytes.extend_from_slice(b"{\"timestamp\":\"");
         }
-        buffer.write_time();
-        // Writing into a vector cannot fail.
-        let _ = match self.format {
+        buffer.write_time(record.started + line.observation.duration);
+        match self.format {
             LogFormat::Json => self.write_json(&mut buffer.bytes, level, record, line),
-            LogFormat::Pretty => write_pretty(&mut buffer.bytes, level, record, line),
-        };
+            // Writing into a vector cannot fail.
+            LogFormat::Pretty => drop(write_pretty(&mut buffer.bytes, level, record, line)),
+        }
         buffer.lines += 1;
         if buffer.bytes.len() >= CHUNK {
             buffer.flush(&self.sink);
@@ -95,36 +105,26 @@ impl AccessLog {
         self.buffer.borrow_mut().flush(&self.sink);
     }
 
-    fn write_json(
-        &self,
-        out: &mut Vec<u8>,
-        level: &str,
-        record: &RequestRecord,
-        line: &Line<'_>,
-    ) -> std::io::Result<()> {
-        let Line {
-            method,
-            route,
-            path,
-            observation,
-            over_budget,
-        } = line;
-        let (trace, ledger) = (&record.trace, &record.ledger);
+    fn write_json(&self, out: &mut Vec<u8>, level: &str, record: &RequestRecord, line: &Line<'_>) {
+        let (trace, ledger, observation) = (&record.trace, &record.ledger, line.observation);
         put(out, b"\",\"level\":\"", level.as_bytes());
-        put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", trace.trace_id().as_bytes());
-        put(out, b"\",\"span_id\":\"", trace.span_id().as_bytes());
+        put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", trace.trace_id_bytes());
+        put(out, b"\",\"span_id\":\"", trace.span_id_bytes());
         put(
             out,
             b"\",\"request_id\":\"",
-            record.request_id.as_str(trace).as_bytes(),
+            record.request_id.as_bytes(trace),
         );
-        put(out, b"\",\"http.route\":\"", route.as_bytes());
-        put(out, b"\",\"http.request.method\":\"", method.as_bytes());
-        put(out, b"\",\"url.path\":", b"");
-        write_json_text(out, path);
+        put(out, b"\",\"http.route\":\"", line.route.as_bytes());
+        put(
+            out,
+            b"\",\"http.request.method\":\"",
+            line.method.as_bytes(),
+        );
+        put_text(out, b"\",\"url.path\":\"", line.path);
         put_number(
             out,
-            b",\"http.response.status_code\":",
+            b"\",\"http.response.status_code\":",
             u64::from(observation.status),
         );
         put_number(
@@ -132,32 +132,36 @@ impl AccessLog {
             b",\"http.response.body.size\":",
             observation.body_bytes,
         );
-        put_millis(out, b",\"duration_ms\":", observation.duration);
-        put_number(out, b",\"db.queries\":", u64::from(ledger.query_count()));
-        put_number(out, b",\"db.rows\":", ledger.rows());
-        let [pool_wait, blocking_queue, db, ..] = observation.phases;
-        put_millis(out, b",\"db.ms\":", Duration::from_nanos(db));
-        put_millis(
-            out,
-            b",\"db.wait_ms\":",
-            Duration::from_nanos(pool_wait + blocking_queue),
-        );
+        put_millis(out, b",\"duration_ms\":", nanos(observation.duration));
+        put_queries(out, record, observation);
         put_number(out, b",\"cache.hits\":", u64::from(ledger.cache_hits()));
         put_number(out, b",\"cache.misses\":", u64::from(ledger.cache_misses()));
         put(
             out,
             b",\"over_budget\":",
-            if *over_budget { b"true" } else { b"false" },
+            if line.over_budget { b"true" } else { b"false" },
         );
         put(
             out,
             b",\"dominant_phase\":\"",
             observation.dominant_phase().as_str().as_bytes(),
         );
-        put_number(out, b"\",\"worker\":", self.worker as u64);
-        put(out, b",\"revision\":\"", env!("BUILD_REVISION").as_bytes());
-        out.write_all(b"\"}\n")
+        out.extend_from_slice(&self.end);
     }
+}
+
+/// Most requests are answered by the cache: then this part is always the same.
+fn put_queries(out: &mut Vec<u8>, record: &RequestRecord, observation: &Observation) {
+    let [pool_wait, blocking_queue, db, ..] = observation.phases;
+    let queries = record.ledger.query_count();
+    if queries == 0 && db + pool_wait + blocking_queue == 0 {
+        out.extend_from_slice(b",\"db.queries\":0,\"db.rows\":0,\"db.ms\":0,\"db.wait_ms\":0");
+        return;
+    }
+    put_number(out, b",\"db.queries\":", u64::from(queries));
+    put_number(out, b",\"db.rows\":", record.ledger.rows());
+    put_millis(out, b",\"db.ms\":", db);
+    put_millis(out, b",\"db.wait_ms\":", pool_wait + blocking_queue);
 }
 
 impl Drop for AccessLog {
@@ -175,22 +179,40 @@ fn put_number(out: &mut Vec<u8>, key: &[u8], number: u64) {
     put(out, key, itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Milliseconds with three decimals.
-pub(crate) fn put_millis(out: &mut Vec<u8>, key: &[u8], time: Duration) {
-    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+/// Nanoseconds as milliseconds with three decimals, or a plain 0.
+pub(crate) fn put_millis(out: &mut Vec<u8>, key: &[u8], nanos: u64) {
+    let micros = nanos / 1000;
     put_number(out, key, micros / 1000);
-    let fraction = micros % 1000;
-    let digit = |divisor: u64| b'0' + u8::try_from(fraction / divisor % 10).unwrap_or_default();
-    out.extend_from_slice(&[b'.', digit(100), digit(10), digit(1)]);
+    if micros > 0 {
+        out.push(b'.');
+        out.extend_from_slice(&three_digits(micros % 1000));
+    }
 }
 
-fn write_json_text(out: &mut Vec<u8>, text: &str) {
+/// A number below 1000 with leading zeros.
+fn three_digits(number: u64) -> [u8; 3] {
+    let digit = |divisor: u64| b'0' + (number / divisor % 10) as u8;
+    [digit(100), digit(10), digit(1)]
+}
+
+/// The text up to [`PATH_MAX`] as it stands between the quotes of a JSON string.
+fn put_text(out: &mut Vec<u8>, key: &[u8], text: &str) {
+    out.extend_from_slice(key);
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.len() <= PATH_MAX && text.bytes().all(plain) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
     let end = (0..=PATH_MAX.min(text.len()))
         .rev()
-        .find(|end| text.is_char_boundary(*end))
+        .find(|end| text.is_char_boundary(*end));
+    let escaped = serde_json::to_vec(text.get(..end.unwrap_or_default()).unwrap_or_default())
         .unwrap_or_default();
-    // A text always becomes JSON, and a vector always takes it.
-    let _ = serde_json::to_writer(out, text.get(..end).unwrap_or_default());
+    out.extend_from_slice(
+        escaped
+            .get(1..escaped.len().saturating_sub(1))
+            .unwrap_or_default(),
+    );
 }
 
 fn write_pretty(
@@ -207,15 +229,15 @@ fn write_pretty(
         line.method,
         line.path.escape_debug()
     )?;
-    put_millis(out, b"", observation.duration);
+    put_millis(out, b"", nanos(observation.duration));
     write!(out, " ms")?;
-    for (phase, nanos) in Phase::ALL
+    for (phase, spent) in Phase::ALL
         .into_iter()
         .zip(observation.phases)
-        .filter(|(_, nanos)| *nanos >= 1000)
+        .filter(|(_, spent)| *spent >= 1000)
     {
         write!(out, " {}=", phase.as_str())?;
-        put_millis(out, b"", Duration::from_nanos(nanos));
+        put_millis(out, b"", spent);
     }
     let over_budget = if line.over_budget { " OVER BUDGET" } else { "" };
     writeln!(
@@ -228,24 +250,36 @@ fn write_pretty(
 
 impl Buffer {
     /// Writes the beginning of a line: the time to the millisecond. The part up to the second is made once a second.
-    fn write_time(&mut self) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+    fn write_time(&mut self, ended: Instant) {
+        let now = self.now(ended);
         if now.as_secs() != self.second || self.prefix.is_empty() {
             self.second = now.as_secs();
             let time = DateTime::from_timestamp(i64::try_from(self.second).unwrap_or_default(), 0)
                 .unwrap_or_default();
             self.prefix = time.format("%Y-%m-%dT%H:%M:%S.").to_string().into_bytes();
         }
-        let millis = now.subsec_millis();
-        let digit = |divisor: u32| b'0' + u8::try_from(millis / divisor % 10).unwrap_or_default();
         self.bytes.extend_from_slice(&self.prefix);
         self.bytes
-            .extend_from_slice(&[digit(100), digit(10), digit(1), b'Z']);
+            .extend_from_slice(&three_digits(u64::from(now.subsec_millis())));
+        self.bytes.push(b'Z');
+    }
+
+    /// The time of day at `ended`: reckoned from the clock's last reading, which is at most as old as a chunk.
+    fn now(&mut self, ended: Instant) -> Duration {
+        let (read_at, time) = *self.clock.get_or_insert_with(|| {
+            (
+                Instant::now(),
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default(),
+            )
+        });
+        let earlier = read_at.saturating_duration_since(ended);
+        (time + ended.saturating_duration_since(read_at)).saturating_sub(earlier)
     }
 
     fn flush(&mut self, sink: &LogSink) {
+        self.clock = None;
         if self.lines > 0 {
             let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK + 1024));
             sink.send(bytes, std::mem::take(&mut self.lines));

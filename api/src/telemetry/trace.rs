@@ -41,10 +41,16 @@ impl TraceContext {
         std::str::from_utf8(&self.trace_id).unwrap_or_default()
     }
 
+    /// The same as bytes, for writers.
+    #[must_use]
+    pub fn trace_id_bytes(&self) -> &[u8] {
+        &self.trace_id
+    }
+
     /// This service's span in the trace: 16 lower-case hexadecimal digits.
     #[must_use]
-    pub fn span_id(&self) -> &str {
-        std::str::from_utf8(&self.span_id).unwrap_or_default()
+    pub fn span_id_bytes(&self) -> &[u8] {
+        &self.span_id
     }
 
     /// The value of the header `traceresponse`.
@@ -95,17 +101,27 @@ fn parse(header: &[u8]) -> Option<([u8; 32], bool)> {
     Some((trace_id.try_into().ok()?, sampled))
 }
 
-fn hex(mut number: u64) -> [u8; 16] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = [b'0'; 16];
-    for digit in text.iter_mut().rev() {
-        *digit = DIGITS
-            .get((number & 0xf) as usize)
-            .copied()
-            .unwrap_or_default();
-        number >>= 4;
-    }
+fn hex(number: u64) -> [u8; 16] {
+    let mut text = [0; 16];
+    let (high, low) = text.split_at_mut(8);
+    let bytes = number.to_be_bytes();
+    let (first, last) = bytes.split_at(4);
+    high.copy_from_slice(&hex_of_four(first));
+    low.copy_from_slice(&hex_of_four(last));
     text
+}
+
+/// Eight digits at once: the nibbles are spread over the bytes of one word, and each byte becomes its digit without a branch.
+fn hex_of_four(bytes: &[u8]) -> [u8; 8] {
+    let mut word = bytes
+        .iter()
+        .fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    word = (word << 16 | word) & 0x0000_ffff_0000_ffff;
+    word = (word << 8 | word) & 0x00ff_00ff_00ff_00ff;
+    word = (word << 4 | word) & 0x0f0f_0f0f_0f0f_0f0f;
+    // 1 in each byte that is above 9; from '9' + 1 to 'a' are 39 places.
+    let letters = ((word + 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101;
+    (word + 0x3030_3030_3030_3030 + letters * 39).to_be_bytes()
 }
 
 /// A request's id: what the caller sent, if it can be shown as it is, else the trace's id.
@@ -141,6 +157,15 @@ impl RequestId {
             Self::Minted => trace.trace_id(),
         }
     }
+
+    /// The id as bytes, for writers.
+    #[must_use]
+    pub fn as_bytes<'a>(&'a self, trace: &'a TraceContext) -> &'a [u8] {
+        match self {
+            Self::Accepted(text) => text.as_bytes(),
+            Self::Minted => trace.trace_id_bytes(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +185,13 @@ mod tests {
             "{response}"
         );
         assert!(!response.contains("b7ad6b7169203331"));
+    }
+
+    #[test]
+    fn numbers_are_written_in_hexadecimal() {
+        for number in [0, 1, 0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, u64::MAX] {
+            assert_eq!(hex(number), format!("{number:016x}").as_bytes());
+        }
     }
 
     #[test]

@@ -5,13 +5,16 @@ mod session;
 
 use std::{
     future::Future,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use diesel_async::AsyncPgConnection;
+use tokio::time::timeout;
 use tokio_postgres::{CancelToken, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -25,6 +28,8 @@ pub(super) struct Target(Arc<Address>);
 struct Address {
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
+    /// Longest time to connect. The driver's own covers the TCP handshake only, not a server that then says nothing.
+    limit: Duration,
 }
 
 impl Target {
@@ -40,18 +45,27 @@ impl Target {
         if config.get_application_name().is_none() {
             config.application_name("centum");
         }
-        Ok(Self(Arc::new(Address { config, tls })))
+        Ok(Self(Arc::new(Address {
+            config,
+            tls,
+            limit: options.create_timeout,
+        })))
     }
 
     /// One connection outside any pool, without a statement time-out: for migrations.
     pub(super) async fn connect(&self) -> Result<AsyncPgConnection, String> {
-        let (client, _) = self
-            .client(&self.0.config)
+        let connecting = async {
+            let (client, _) = self
+                .client(&self.0.config)
+                .await
+                .map_err(|error| describe(&error))?;
+            AsyncPgConnection::try_from(client)
+                .await
+                .map_err(|error| error.to_string())
+        };
+        timeout(self.0.limit, connecting)
             .await
-            .map_err(|error| describe(&error))?;
-        AsyncPgConnection::try_from(client)
-            .await
-            .map_err(|error| error.to_string())
+            .unwrap_or_else(|_| Err("it did not accept a connection in time".to_owned()))
     }
 
     /// Connects and drives the connection on this runtime. The flag turns true when the server or the network ends it.
@@ -74,10 +88,11 @@ impl Target {
 
     async fn cancel(self, token: CancelToken) {
         // The server answers nothing, and a statement that has ended by now cannot be cancelled: there is nothing to report.
+        let limit = self.0.limit;
         let _ = if self.0.config.get_ssl_mode() == SslMode::Disable {
-            token.cancel_query(NoTls).await
+            timeout(limit, token.cancel_query(NoTls)).await
         } else {
-            token.cancel_query(self.0.tls.clone()).await
+            timeout(limit, token.cancel_query(self.0.tls.clone())).await
         };
     }
 }
@@ -86,10 +101,13 @@ async fn drive(
     connection: impl Future<Output = Result<(), tokio_postgres::Error>>,
     closed: Arc<AtomicBool>,
 ) {
-    if let Err(error) = connection.await {
+    // Pinned, so that the flag is set before the connection is dropped: who learns from it that the connection is gone finds it so.
+    let mut connection = pin!(connection);
+    let ended = connection.as_mut().await;
+    closed.store(true, Ordering::Relaxed);
+    if let Err(error) = ended {
         tracing::debug!(%error, "a database connection ended");
     }
-    closed.store(true, Ordering::Relaxed);
 }
 
 /// The driver's error with its cause: "connection refused" stands only in the latter.

@@ -19,6 +19,8 @@ use crate::{
 pub struct PostgresSession {
     object: Option<Object<Manager>>,
     busy: bool,
+    /// The server or the network failed, whatever the driver's task knows of it by now.
+    broken: bool,
     in_transaction: bool,
     limit: Duration,
     leased: Instant,
@@ -31,6 +33,7 @@ impl PostgresSession {
         Self {
             object: Some(object),
             busy: false,
+            broken: false,
             in_transaction: false,
             limit,
             leased: Instant::now(),
@@ -44,7 +47,8 @@ impl PostgresSession {
         slot: usize,
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, DatabaseError> {
-        let Some(object) = self.object.as_mut() else {
+        let usable = !self.busy && !self.broken;
+        let Some(object) = self.object.as_mut().filter(|_| usable) else {
             return Err(DatabaseError::new(
                 ErrorKind::Unavailable,
                 "the database connection is gone",
@@ -62,7 +66,11 @@ impl PostgresSession {
         };
         object.probe.clear();
         self.busy = false;
-        result.map_err(DatabaseError::from)
+        let result = result.map_err(DatabaseError::from);
+        self.broken = result
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::Unavailable);
+        result
     }
 
     /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
@@ -87,7 +95,7 @@ impl Drop for PostgresSession {
         let Some(object) = self.object.take() else {
             return;
         };
-        let broken = object.closed.load(Ordering::Relaxed);
+        let broken = self.broken || object.closed.load(Ordering::Relaxed);
         if !(self.busy || self.in_transaction || broken) {
             return;
         }
