@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The invariants of `docs/architecture.md` that a machine can check, read off the source: who looks at whom, sizes, names, tables.
+
+#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
+
+mod layers;
+mod paths;
+mod query_names;
+mod readme;
+mod source;
+mod source_files;

@@ -31,13 +31,15 @@ pub struct TestOptions {
 
 impl Default for TestOptions {
     fn default() -> Self {
-        let mut config = Config::default();
-        config.listen = "127.0.0.1:0".parse().unwrap();
-        config.management_listen = "127.0.0.1:0".parse().unwrap();
-        config.workers = 2;
-        config.drain_delay_ms = 0;
+        let free_port = "127.0.0.1:0".parse().unwrap();
         Self {
-            config,
+            config: Config {
+                listen: free_port,
+                management_listen: free_port,
+                workers: 2,
+                drain_delay_ms: 0,
+                ..Config::default()
+            },
             clock: Clock::System,
             body_timeout: Duration::from_secs(10),
         }
@@ -61,7 +63,7 @@ impl TestOptions {
     }
 }
 
-/// The real application, running in this process. It stops when it is dropped; its database goes with it.
+/// The real application, running in this process. It stops when it is dropped.
 pub struct TestApp {
     pub base: String,
     pub management: String,
@@ -75,12 +77,7 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// On a database of its own.
-    pub async fn spawn_on(database: TestDatabase, options: TestOptions) -> Self {
-        Self::spawn_shared(Arc::new(database), options).await
-    }
-
-    /// On a database that others use too, or will.
+    /// On this database, which stays when the application stops.
     pub async fn spawn_shared(database: Arc<TestDatabase>, mut options: TestOptions) -> Self {
         log::install();
         options.config.database_url.clone_from(&database.url);
@@ -140,27 +137,22 @@ impl TestApp {
         self.database.kind == DatabaseKind::Sqlite
     }
 
-    #[must_use]
     pub fn get(&self, path: &str) -> Request {
         self.request("GET", path)
     }
 
-    #[must_use]
     pub fn post(&self, path: &str) -> Request {
         self.request("POST", path)
     }
 
-    #[must_use]
     pub fn patch(&self, path: &str) -> Request {
         self.request("PATCH", path)
     }
 
-    #[must_use]
     pub fn delete(&self, path: &str) -> Request {
         self.request("DELETE", path)
     }
 
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(
             self.client
@@ -169,7 +161,6 @@ impl TestApp {
     }
 
     /// A request to the management listener.
-    #[must_use]
     pub fn management(&self, path: &str) -> Request {
         Request::new(self.client.get(format!("{}{path}", self.management)))
     }
@@ -231,16 +222,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        let (running, database) = (self.running.take(), Arc::clone(&self.database));
         // Ends the wait of `run_until_stopped`.
         drop(self.stop.take());
-        tokio::spawn(async move {
-            if let Some(running) = running {
-                drop(running.await);
-            }
-            if let Ok(database) = Arc::try_unwrap(database).map_err(drop) {
-                database.remove().await;
-            }
-        });
     }
 }

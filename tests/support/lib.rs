@@ -7,8 +7,15 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
     reason = "a failed fixture must fail the test"
+)]
+#![expect(
+    clippy::must_use_candidate,
+    reason = "what a test asks for and does not look at harms nobody"
 )]
 
 mod app;
@@ -43,10 +50,8 @@ pub async fn on_each_database(test: impl AsyncFn(TestApp)) {
 
 /// The same with options.
 pub async fn on_each_database_with(options: impl Fn() -> TestOptions, test: impl AsyncFn(TestApp)) {
-    for database in database::kinds() {
-        println!("on {}", database.name());
-        let app = TestApp::spawn_on(database::create(database).await, options()).await;
-        test(app).await;
+    for kind in database::kinds() {
+        on_database(kind, options(), &test).await;
     }
 }
 
@@ -68,7 +73,10 @@ pub async fn on_database(
 ) {
     if database::kinds().contains(&kind) {
         println!("on {}", kind.name());
-        test(TestApp::spawn_on(database::create(kind).await, options).await).await;
+        let database = Arc::new(database::create(kind).await);
+        test(TestApp::spawn_shared(Arc::clone(&database), options).await).await;
+        // Here and not where the application is dropped: what is spawned there ends with the test's runtime.
+        database.remove().await;
     }
 }
 

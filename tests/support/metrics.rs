@@ -10,7 +10,8 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    pub(crate) fn parse(text: &str) -> Self {
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
         let lines = text
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'));

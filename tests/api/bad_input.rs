@@ -1,0 +1,43 @@
+//! What every test of bad input asks of an answer: a client's error in the usual body, and nothing of the inside.
+
+use tests::Response;
+
+/// Words of the inside, in lower case: SQL, names of libraries and types, paths of source files, names of constraints.
+const INSIDE: [&str; 18] = [
+    "select ",
+    "insert ",
+    "sqlite",
+    "postgres",
+    "constraint",
+    "users_email_key",
+    "_fkey",
+    "diesel",
+    "serde",
+    "actix",
+    "tokio",
+    "api::",
+    "core::",
+    "alloc::",
+    "error(",
+    ".rs",
+    "/work",
+    "panick",
+];
+
+/// Fails unless it is a client's error that tells nothing of the inside.
+#[track_caller]
+pub fn assert_refused(response: &Response, code: &str) {
+    let status = response.status.as_u16();
+    assert!((400..500).contains(&status), "{status}: {}", response.text);
+    assert_keeps_the_inside(&response.text);
+    assert_eq!(response.json()["error"]["code"], code, "{}", response.text);
+}
+
+/// Fails if the body tells of the inside.
+#[track_caller]
+pub fn assert_keeps_the_inside(body: &str) {
+    let lower = body.to_lowercase();
+    for word in INSIDE {
+        assert!(!lower.contains(word), "{word}: {body}");
+    }
+}

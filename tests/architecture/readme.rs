@@ -1,0 +1,42 @@
+//! README's tables are those of the code.
+
+use api::{config::Config, routes::ROUTES};
+
+fn readme() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[track_caller]
+fn assert_in_readme(table: &str) {
+    assert!(
+        readme().contains(table),
+        "README.md lacks this table:\n\n{table}"
+    );
+}
+
+#[test]
+fn the_table_of_urls_is_that_of_the_code() {
+    let mut table =
+        String::from("| URL | success | queries, at most | budget |\n|---|---|---|---|\n");
+    for route in ROUTES {
+        let (name, budget) = (route.name, route.budget.as_millis());
+        table += &format!(
+            "| `{name}` | {} | {} | {budget} ms |\n",
+            route.success, route.max_queries
+        );
+    }
+    assert_in_readme(&table);
+}
+
+#[test]
+fn the_table_of_settings_is_that_of_the_code() {
+    let mut table = String::from("| setting | default | what it is |\n|---|---|---|\n");
+    for setting in Config::settings() {
+        table += &format!(
+            "| `{}` | `{}` | {} |\n",
+            setting.variable, setting.default, setting.help
+        );
+    }
+    assert_in_readme(&table);
+}
