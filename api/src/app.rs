@@ -10,7 +10,6 @@ use actix_web::{App, web::Data};
 use thiserror::Error;
 
 use crate::{
-    budget::DEFAULT_QUERY_BUDGET,
     cache::{Cache, CacheOptions},
     clock::Clock,
     config::Config,
@@ -118,7 +117,7 @@ impl Application {
         match connect(config, &metrics).await {
             Ok(database) => {
                 health.check(&database).await;
-                show_settings(config, &metrics);
+                metrics.service.configured(config);
                 let worker = worker(config, parts, database, &state);
                 Ok(Self {
                     worker,
@@ -275,43 +274,6 @@ fn cache_options(config: &Config) -> CacheOptions {
             config.pool_wait_timeout_ms + config.statement_timeout_ms,
         ) + SETTLE_MARGIN,
     }
-}
-
-/// The settings that a benchmark must know, in `app_config_info`.
-fn show_settings(config: &Config, metrics: &Metrics) {
-    let sqlite = config.database_url.starts_with("sqlite:");
-    // The URL may hold a password: only the kind of database goes in.
-    let shown = Config {
-        database_url: String::new(),
-        ..config.clone()
-    };
-    let hash = fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes());
-    let workers = config.worker_count();
-    let pool_max = if sqlite {
-        usize::from(config.sqlite_readers) + 1
-    } else {
-        usize::from(config.pool_size) * workers
-    };
-    let cache_ttl = if config.cache.is_on() {
-        format!("{}ms", config.cache_ttl_ms)
-    } else {
-        "off".to_owned()
-    };
-    metrics.service.configured(&[
-        &format!("{hash:016x}"),
-        if sqlite { "sqlite" } else { "postgres" },
-        &pool_max.to_string(),
-        &workers.to_string(),
-        &cache_ttl,
-        &DEFAULT_QUERY_BUDGET.as_millis().to_string(),
-    ]);
-}
-
-/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): the same on every machine and in every release, unlike the standard hasher.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Waits until the workers' threads are gone, with all that they had to write; no longer than a second.

@@ -8,7 +8,7 @@ use api::{
     database::DatabaseError,
 };
 use tests::{DatabaseKind, Outside, Scrape, TestApp, TestOptions, eventually, on_database};
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{existing_user, locker_and_observer};
 
@@ -123,7 +123,9 @@ async fn a_load_that_a_write_overtakes_is_never_served_to_those_who_come_after_t
     let written: Result<(), DatabaseError> = cache.writing([7]).settle(Ok(()), |_| false).await;
     written.unwrap();
     // While the old load still runs, and after it.
-    let fresh = cache.get(7, async || Ok(Some(2))).await.unwrap();
+    let fresh = cache.get(7, async || Ok(Some(2)));
+    let fresh = timeout(Duration::from_secs(10), fresh).await;
+    let fresh = fresh.expect("it does not wait for the old load").unwrap();
     assert_eq!(fresh.as_deref(), Some(&2));
     go_on.notify_one();
     let old = slow_load.await.unwrap().unwrap();

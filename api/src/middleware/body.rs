@@ -9,7 +9,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use super::telemetry::Guard;
+use super::guard::Guard;
 
 pin_project! {
     /// Passes the bytes of `body` on and counts them. Dropped before the end, it leaves the request unfinished: the client hung up.

@@ -5,5 +5,6 @@
 //! when the last byte of the body is handed over or the client is gone.
 
 pub mod body;
+mod guard;
 pub mod server_timing;
 pub mod telemetry;

@@ -1,59 +1,40 @@
 //! The life of a request, from its first byte to its last: record, panic, headers, metrics, access line.
 
 use std::{
-    any::Any,
     panic::AssertUnwindSafe,
+    pin::Pin,
     rc::Rc,
     sync::Arc,
-    time::{Duration, Instant},
+    task::{Context, Poll, ready},
 };
 
-use actix_http::ConnectionType;
 use actix_web::{
     Error,
     body::MessageBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
-    http::{
-        Method,
-        header::{HeaderMap, HeaderName, HeaderValue},
-    },
 };
 use futures_util::{
     FutureExt,
-    future::{LocalBoxFuture, Ready, ready},
+    future::{CatchUnwind, Ready, ready as ready_with},
 };
+use pin_project_lite::pin_project;
 
-use super::{body::TrackedBody, server_timing};
+use super::{
+    body::TrackedBody,
+    guard::{Guard, Shared},
+};
 use crate::{
-    budget::nanos,
-    controllers::problem::Panicked,
     lifecycle::ServiceState,
     telemetry::{
-        HttpMetrics, Lifecycle, Metrics, Observation,
-        access_log::{AccessLog, Line},
-        request::{self, RequestRecord},
-        trace::{RequestId, TraceContext},
+        Metrics,
+        access_log::AccessLog,
+        request::{self, Scoped},
     },
 };
-
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-
-/// A client that hung up before the answer was complete; the status that nginx gave it.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// What the middleware of one worker works with.
 pub struct Telemetry {
     shared: Rc<Shared>,
-}
-
-struct Shared {
-    metrics: Arc<Metrics>,
-    access_log: Rc<AccessLog>,
-    state: Arc<ServiceState>,
-    server_timing: bool,
 }
 
 impl Telemetry {
@@ -88,7 +69,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(TelemetryService {
+        ready_with(Ok(TelemetryService {
             service,
             shared: Rc::clone(&self.shared),
         }))
@@ -108,7 +89,7 @@ where
 {
     type Response = ServiceResponse<TrackedBody<B>>;
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+    type Future = Tracked<S::Future>;
 
     forward_ready!(service);
 
@@ -117,162 +98,44 @@ where
         let record = Rc::clone(&guard.record);
         // Routing happens in `call`, the handler in the future: both book to the record.
         let future = request::sync_scope(Rc::clone(&record), || self.service.call(request));
-        let future = request::scope(record, AssertUnwindSafe(future).catch_unwind());
-        Box::pin(async move {
-            match future.await {
-                Ok(Ok(response)) => Ok(guard.respond(response)),
-                Ok(Err(error)) => {
-                    let status = error.as_response_error().status_code().as_u16();
-                    guard.with_status(status).finish(0);
-                    Err(error)
-                }
-                Err(panic) => Err(guard.panicked(panic.as_ref())),
+        Tracked {
+            future: request::scope(record, AssertUnwindSafe(future).catch_unwind()),
+            guard: Some(guard),
+        }
+    }
+}
+
+pin_project! {
+    /// The application at work on a request. Not boxed: it is polled where it is.
+    pub struct Tracked<F> {
+        #[pin]
+        future: Scoped<CatchUnwind<AssertUnwindSafe<F>>>,
+        guard: Option<Guard>,
+    }
+}
+
+impl<F, B> Future for Tracked<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<TrackedBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let outcome = ready!(this.future.poll(context));
+        let Some(guard) = this.guard.take() else {
+            // Polled again after it was ready, which no executor does.
+            return Poll::Pending;
+        };
+        Poll::Ready(match outcome {
+            Ok(Ok(response)) => Ok(guard.respond(response)),
+            Ok(Err(error)) => {
+                let status = error.as_response_error().status_code().as_u16();
+                guard.with_status(status).finish(0);
+                Err(error)
             }
+            Err(panic) => Err(guard.panicked(panic.as_ref())),
         })
-    }
-}
-
-/// A request that has not ended yet. Dropped unfinished, it is counted as 499: the client hung up.
-pub(super) struct Guard {
-    shared: Rc<Shared>,
-    record: Rc<RequestRecord>,
-    method: Method,
-    method_index: usize,
-    path: Box<str>,
-    status: u16,
-    finished: bool,
-}
-
-impl Guard {
-    fn begin(shared: &Rc<Shared>, request: &ServiceRequest) -> Self {
-        let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
-        let record = Rc::new(RequestRecord {
-            started: Instant::now(),
-            trace: TraceContext::continue_or_mint(header(TRACEPARENT)),
-            request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
-            route: shared.metrics.http.unmatched().into(),
-            ledger: crate::budget::Ledger::default(),
-        });
-        let method_index = HttpMetrics::method_index(request.method().as_str());
-        if let Some(active) = shared.metrics.http.active(method_index) {
-            active.inc();
-        }
-        Self {
-            shared: Rc::clone(shared),
-            record,
-            method: request.method().clone(),
-            method_index,
-            path: request.path().into(),
-            status: CLIENT_CLOSED_REQUEST,
-            finished: false,
-        }
-    }
-
-    fn respond<B: MessageBody>(
-        mut self,
-        mut response: ServiceResponse<B>,
-    ) -> ServiceResponse<TrackedBody<B>> {
-        self.status = response.status().as_u16();
-        self.write_headers(response.headers_mut());
-        if self.shared.state.lifecycle() != Lifecycle::Ready {
-            // Draining: the connection must not be used again.
-            response
-                .response_mut()
-                .head_mut()
-                .set_connection_type(ConnectionType::Close);
-        }
-        response.map_body(|_, body| TrackedBody::new(body, self))
-    }
-
-    /// Appends, because none of them can be there yet: replacing costs twice as much.
-    fn write_headers(&self, headers: &mut HeaderMap) {
-        let record = &self.record;
-        if let Ok(value) = HeaderValue::from_bytes(record.request_id.as_bytes(&record.trace)) {
-            headers.append(X_REQUEST_ID, value);
-        }
-        if let Ok(value) = HeaderValue::from_bytes(&record.trace.traceresponse()) {
-            headers.append(TRACERESPONSE, value);
-        }
-        if self.shared.server_timing {
-            headers.append(
-                SERVER_TIMING,
-                server_timing::header(&record.ledger, record.started.elapsed()),
-            );
-        }
-    }
-
-    fn panicked(self, panic: &(dyn Any + Send)) -> Error {
-        let message = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let trace_id = self.record.trace.trace_id();
-        tracing::error!(
-            event = "http.panic",
-            trace_id,
-            panic = message.unwrap_or("unknown"),
-            "a handler panicked"
-        );
-        if let Some(route) = self.shared.metrics.http.route(self.record.route.get()) {
-            route.panics.inc();
-        }
-        let mut headers = HeaderMap::new();
-        self.write_headers(&mut headers);
-        let error = Panicked::new(&self.record, headers);
-        self.with_status(500).finish(0);
-        error.into()
-    }
-
-    fn with_status(mut self, status: u16) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Whether the answer's body stays here, whatever its size.
-    pub(super) fn has_no_body(&self) -> bool {
-        self.method == Method::HEAD
-    }
-
-    /// The last byte of the answer has been handed over.
-    pub(super) fn finish(mut self, body_bytes: u64) {
-        self.finished = true;
-        self.observe(body_bytes);
-    }
-
-    fn observe(&self, body_bytes: u64) {
-        let duration: Duration = self.record.started.elapsed();
-        let phases = self.record.ledger.phases(nanos(duration));
-        let observation = Observation {
-            method: self.method_index,
-            status: self.status,
-            duration,
-            phases,
-            body_bytes,
-        };
-        let metrics = &self.shared.metrics;
-        if let Some(active) = metrics.http.active(self.method_index) {
-            active.dec();
-        }
-        let Some(route) = metrics.http.route(self.record.route.get()) else {
-            return;
-        };
-        route.observe(&observation, &self.record.ledger);
-        let line = Line {
-            method: self.method.as_str(),
-            route: route.route.name,
-            path: &self.path,
-            observation: &observation,
-            over_budget: route.is_over_budget(duration),
-        };
-        self.shared.access_log.write(&self.record, &line);
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if !self.finished {
-            self.status = CLIENT_CLOSED_REQUEST;
-            self.observe(0);
-        }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::{cell::Cell, rc::Rc, time::Instant};
 
+use tokio::task::futures::TaskLocalFuture;
+
 use super::trace::{RequestId, TraceContext};
 use crate::budget::Ledger;
 
@@ -25,8 +27,11 @@ tokio::task_local! {
     static CURRENT: Rc<RequestRecord>;
 }
 
+/// A future that runs as the request of a record.
+pub type Scoped<F> = TaskLocalFuture<Rc<RequestRecord>, F>;
+
 /// Runs `future` as the request of `record`.
-pub fn scope<F: Future>(record: Rc<RequestRecord>, future: F) -> impl Future<Output = F::Output> {
+pub fn scope<F: Future>(record: Rc<RequestRecord>, future: F) -> Scoped<F> {
     CURRENT.scope(record, future)
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec, Registry, Result};
 
 use super::catalogue;
+use crate::{budget::DEFAULT_QUERY_BUDGET, config::Config};
 
 /// Where the service is between start and stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +80,35 @@ impl ServiceMetrics {
         }
     }
 
-    /// Shows the settings: values in the order of the labels of `app_config_info`.
-    pub fn configured(&self, values: &[&str; 6]) {
-        self.config_info.with_label_values(values).set(1);
+    /// Shows the settings that a benchmark must know, in `app_config_info`.
+    pub fn configured(&self, config: &Config) {
+        let sqlite = config.database_url.starts_with("sqlite:");
+        // The URL may hold a password: only the kind of database is shown.
+        let shown = Config {
+            database_url: String::new(),
+            ..config.clone()
+        };
+        let hash = format!("{:016x}", fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes()));
+        let workers = config.worker_count();
+        let pool_max = if sqlite {
+            usize::from(config.sqlite_readers) + 1
+        } else {
+            usize::from(config.pool_size) * workers
+        };
+        let cache_ttl = if config.cache.is_on() {
+            format!("{}ms", config.cache_ttl_ms)
+        } else {
+            "off".to_owned()
+        };
+        let values = [
+            hash.as_str(),
+            if sqlite { "sqlite" } else { "postgres" },
+            &pool_max.to_string(),
+            &workers.to_string(),
+            &cache_ttl,
+            &DEFAULT_QUERY_BUDGET.as_millis().to_string(),
+        ];
+        self.config_info.with_label_values(&values).set(1);
     }
 
     /// Shows how long a phase of the start took.
@@ -113,4 +140,11 @@ impl HealthCheckMetrics {
         self.status.set(i64::from(passed));
         self.duration.set(time.as_secs_f64());
     }
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): the same on every machine and in every release, unlike the standard hasher.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
