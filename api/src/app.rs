@@ -166,6 +166,7 @@ impl Application {
             worker.context.database.clone(),
             Arc::clone(&worker.log_users),
         );
+        let shutdown_timeout = Duration::from_millis(worker.config.shutdown_timeout_ms);
         let checked = database.clone();
         let checks = tokio::spawn(async move { health.run(&checked).await });
         let public = worker.listen(public)?;
@@ -187,7 +188,8 @@ impl Application {
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
         checks.abort();
-        database.close().await;
+        // A statement that never ends must not keep the process.
+        drop(tokio::time::timeout(shutdown_timeout, database.close()).await);
         state.enter(Lifecycle::Stopped);
         tracing::info!("stopped");
         management.stop(false).await;

@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, error::ContextKind};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     app::{Application, Parts, StartError, unreachable_database},
-    config::Config,
+    config::{Config, Setting},
     database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
@@ -80,11 +80,7 @@ enum MigrateAction {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let command = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli.command,
-        Err(error) => {
-            // Nowhere to say it if the terminal is gone.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return refuse(&error),
     };
     // One provider in the whole process; a second call, in tests, finds it there.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -104,6 +100,32 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         eprintln!("api: {error}");
         ExitCode::from(2)
     })
+}
+
+/// Shows help where it was asked for; says what is wrong with a setting in one sentence, with both its names.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let wrong = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let option = wrong.as_deref().and_then(|wrong| wrong.split(' ').next());
+    let setting = option.and_then(|option| {
+        Config::settings()
+            .into_iter()
+            .find(|setting| setting.option == option)
+    });
+    let text = error.render().to_string();
+    if let (
+        Some(Setting {
+            variable, option, ..
+        }),
+        Some(sentence),
+    ) = (setting, text.lines().next())
+    {
+        let reason = sentence.trim_start_matches("error: ");
+        eprintln!("api: {variable} ({option}) cannot be used: {reason}");
+        return ExitCode::from(2);
+    }
+    // Nowhere to say it if the terminal is gone.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 async fn execute(command: Command) -> Result<ExitCode, StartError> {

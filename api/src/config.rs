@@ -158,6 +158,8 @@ impl Synchronous {
 pub struct Setting {
     /// The environment variable.
     pub variable: String,
+    /// The option of the command line: `--listen`.
+    pub option: String,
     /// The value where nothing is said.
     pub default: String,
     /// What it is, in which unit.
@@ -189,6 +191,7 @@ impl Config {
         };
         let setting = |argument: &clap::Arg| Setting {
             variable: text(argument.get_env()),
+            option: format!("--{}", argument.get_long().unwrap_or_default()),
             default: text(
                 argument
                     .get_default_values()

@@ -103,6 +103,7 @@ impl Worker {
             Arc::clone(&self.metrics),
             access_log,
             Arc::clone(&self.state),
+            self.context.clock.clone(),
             self.config.server_timing.is_on(),
         )
     }

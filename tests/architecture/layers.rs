@@ -38,6 +38,7 @@ const LAYERS: &[Layer] = &[
         name: "middleware",
         may_use: &[
             "budget",
+            "clock",
             "controllers::problem",
             "error",
             "lifecycle",
@@ -90,7 +91,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "telemetry",
-        may_use: &["budget", "config", "database::ErrorKind"],
+        may_use: &["budget", "clock", "config", "database::ErrorKind"],
         never: &[WEB, SQL, CACHE],
     },
     Layer {

@@ -1,5 +1,7 @@
 //! README's tables are those of the code.
 
+use std::fmt::Write as _;
+
 use api::{config::Config, routes::ROUTES};
 
 fn readme() -> String {
@@ -21,8 +23,9 @@ fn the_table_of_urls_is_that_of_the_code() {
         String::from("| URL | success | queries, at most | budget |\n|---|---|---|---|\n");
     for route in ROUTES {
         let (name, budget) = (route.name, route.budget.as_millis());
-        table += &format!(
-            "| `{name}` | {} | {} | {budget} ms |\n",
+        let _ = writeln!(
+            table,
+            "| `{name}` | {} | {} | {budget} ms |",
             route.success, route.max_queries
         );
     }
@@ -33,8 +36,9 @@ fn the_table_of_urls_is_that_of_the_code() {
 fn the_table_of_settings_is_that_of_the_code() {
     let mut table = String::from("| setting | default | what it is |\n|---|---|---|\n");
     for setting in Config::settings() {
-        table += &format!(
-            "| `{}` | `{}` | {} |\n",
+        let _ = writeln!(
+            table,
+            "| `{}` | `{}` | {} |",
             setting.variable, setting.default, setting.help
         );
     }

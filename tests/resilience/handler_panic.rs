@@ -5,6 +5,7 @@ use std::{net::TcpListener, rc::Rc, sync::Arc};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use api::{
     app::Parts,
+    clock::Clock,
     config::LogFormat,
     lifecycle::ServiceState,
     middleware::telemetry::Telemetry,
@@ -38,7 +39,13 @@ fn serve(metrics: &Arc<Metrics>) -> String {
             .route("/panics", web::get().to(panics))
             .route("/panics-late", web::get().to(panics_late))
             .route("/works", web::get().to(HttpResponse::NoContent))
-            .wrap(Telemetry::new(metrics, Rc::new(access_log), state, true))
+            .wrap(Telemetry::new(
+                metrics,
+                Rc::new(access_log),
+                state,
+                Clock::System,
+                true,
+            ))
     });
     tokio::spawn(
         server

@@ -77,6 +77,8 @@ pub async fn on_database(
         test(TestApp::spawn_shared(Arc::clone(&database), options).await).await;
         // Here and not where the application is dropped: what is spawned there ends with the test's runtime.
         database.remove().await;
+    } else {
+        println!("skipped: it needs {}", kind.name());
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A query is declared beside the function that runs it:
 //!
-//! ```ignore
+//! ```text
 //! named_query!(FindById, SELECT "users.find_by_id");                      // the default budget
 //! named_query!(Search, SELECT "users.search", budget = 50 ms);            // its own
 //! ```

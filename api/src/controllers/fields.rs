@@ -14,6 +14,9 @@ use crate::{
 /// Most bytes of a body.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
+/// Longer than an answer takes to be sent.
+const ABANDONED_FOR: Duration = Duration::from_secs(5);
+
 /// A JSON object from the request's body. Take the fields that are known, then [`finish`](Self::finish).
 pub struct Fields {
     object: Map<String, Value>,
@@ -22,6 +25,26 @@ pub struct Fields {
 }
 
 impl Fields {
+    fn parse(body: &[u8]) -> Result<Self, Error> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Ok(Self {
+                object,
+                known: Vec::new(),
+                violations: Vec::new(),
+            }),
+            Ok(other) => Err(malformed(format!(
+                "The body is a JSON object, not {}",
+                kind(&other)
+            ))),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                Err(malformed(format!(
+                    "The body is no JSON: line {line}, column {column}"
+                )))
+            }
+        }
+    }
+
     /// A field that must be given.
     pub fn required<T>(
         &mut self,
@@ -108,7 +131,7 @@ impl FromRequest for Fields {
         let timeout = request
             .app_data::<web::Data<AppState>>()
             .map_or(Duration::from_secs(10), |state| state.body_timeout);
-        let payload = payload.take();
+        let mut payload = payload.take();
         Box::pin(async move {
             if !accepted {
                 return Err(ErrorCode::UnsupportedMediaType.into());
@@ -116,23 +139,13 @@ impl FromRequest for Fields {
             if too_large {
                 return Err(ErrorCode::PayloadTooLarge.into());
             }
-            let body = tokio::time::timeout(timeout, read(payload)).await;
-            let body = body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into()))?;
-            match serde_json::from_slice(&body) {
-                Ok(Value::Object(object)) => Ok(Self {
-                    object,
-                    known: Vec::new(),
-                    violations: Vec::new(),
-                }),
-                Ok(other) => Err(malformed(format!(
-                    "The body is a JSON object, not {}",
-                    kind(&other)
-                ))),
-                Err(error) => Err(malformed(format!(
-                    "The body is no JSON: line {}, column {}",
-                    error.line(),
-                    error.column()
-                ))),
+            let body = tokio::time::timeout(timeout, read(&mut payload)).await;
+            match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
+                Ok(body) => Self::parse(&body),
+                Err(error) => {
+                    abandon(payload);
+                    Err(error)
+                }
             }
         })
     }
@@ -165,7 +178,7 @@ fn content_length(request: &HttpRequest) -> Option<usize> {
         .ok()
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
+async fn read(payload: &mut Payload) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
@@ -176,6 +189,15 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Leaves a body that was not read to its end. The server would go on to read what is left of a chunked one, however much that is; while somebody
+/// holds it, the connection is closed with the answer instead.
+fn abandon(payload: Payload) {
+    actix_web::rt::spawn(async move {
+        tokio::time::sleep(ABANDONED_FOR).await;
+        drop(payload);
+    });
 }
 
 /// What a client sent is repeated to it up to a length.

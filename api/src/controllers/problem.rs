@@ -13,6 +13,7 @@ use super::envelope::{NO_SNIFFING, Shown};
 use crate::{
     clock::Clock,
     error::{Error, ErrorCode, Violation},
+    models::Timestamp,
     telemetry::request::{self, RequestRecord},
 };
 
@@ -50,7 +51,7 @@ struct Detail<'a> {
 
 #[derive(Serialize)]
 struct Meta {
-    timestamp: Shown<crate::models::Timestamp>,
+    timestamp: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +98,9 @@ fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
             retryable: error.code().retryable(),
         },
         meta: Meta {
-            timestamp: Shown(Clock::System.now()),
+            timestamp: Shown(
+                record.map_or_else(|| Clock::System.now(), |record| record.clock.now()),
+            ),
             request_id: record.map(|record| record.request_id.as_str(&record.trace).to_owned()),
             trace_id: record.map(|record| record.trace.trace_id().to_owned()),
         },
@@ -145,6 +148,7 @@ fn log(error: &Error) {
 /// A handler panicked. By now the request is gone from the framework's hands, so the answer is complete here, headers included.
 #[derive(Debug)]
 pub struct Panicked {
+    timestamp: Timestamp,
     headers: HeaderMap,
     request_id: String,
     trace_id: String,
@@ -155,6 +159,7 @@ impl Panicked {
     #[must_use]
     pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
         Self {
+            timestamp: record.clock.now(),
             headers,
             request_id: record.request_id.as_str(&record.trace).to_owned(),
             trace_id: record.trace.trace_id().to_owned(),
@@ -183,7 +188,7 @@ impl ResponseError for Panicked {
                 retryable: code.retryable(),
             },
             meta: Meta {
-                timestamp: Shown(Clock::System.now()),
+                timestamp: Shown(self.timestamp),
                 request_id: Some(self.request_id.clone()),
                 trace_id: Some(self.trace_id.clone()),
             },

@@ -131,7 +131,7 @@ impl From<DieselError> for DatabaseError {
 /// Diesel keeps neither SQLSTATE nor SQLite's result code, so these can be told by their text only. Each string has a test that makes it
 /// happen (`tests/resilience`), so that a new version of a database cannot change one unnoticed.
 fn kind_of_message(message: &str) -> ErrorKind {
-    const KINDS: [(&str, ErrorKind); 13] = [
+    const KINDS: [(&str, ErrorKind); 12] = [
         // PostgreSQL, SQLSTATE 57014
         (
             "canceling statement due to statement timeout",
@@ -144,10 +144,9 @@ fn kind_of_message(message: &str) -> ErrorKind {
         ),
         // PostgreSQL, SQLSTATE 40P01
         ("deadlock detected", ErrorKind::Conflict),
-        // PostgreSQL, SQLSTATE 57P01 and 57P03
+        // PostgreSQL, SQLSTATE 57P01
         ("terminating connection", ErrorKind::Unavailable),
-        ("the database system is", ErrorKind::Unavailable),
-        // tokio-postgres, when the socket is gone
+        // tokio-postgres, when the socket is gone; the second one no test has made happen so far
         ("connection closed", ErrorKind::Unavailable),
         (
             "error communicating with the server",

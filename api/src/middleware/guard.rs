@@ -16,6 +16,7 @@ use actix_web::{
 use super::{body::TrackedBody, server_timing};
 use crate::{
     budget::{Ledger, nanos},
+    clock::Clock,
     controllers::problem::Panicked,
     lifecycle::ServiceState,
     telemetry::{
@@ -39,6 +40,7 @@ pub(super) struct Shared {
     pub metrics: Arc<Metrics>,
     pub access_log: Rc<AccessLog>,
     pub state: Arc<ServiceState>,
+    pub clock: Clock,
     pub server_timing: bool,
 }
 
@@ -59,6 +61,7 @@ impl Guard {
         let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
         let record = Rc::new(RequestRecord {
             started: Instant::now(),
+            clock: shared.clock.clone(),
             trace: TraceContext::continue_or_mint(header(TRACEPARENT)),
             request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
             route: shared.metrics.http.unmatched().into(),

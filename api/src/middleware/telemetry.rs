@@ -24,6 +24,7 @@ use super::{
     guard::{Guard, Shared},
 };
 use crate::{
+    clock::Clock,
     lifecycle::ServiceState,
     telemetry::{
         Metrics,
@@ -44,6 +45,7 @@ impl Telemetry {
         metrics: Arc<Metrics>,
         access_log: Rc<AccessLog>,
         state: Arc<ServiceState>,
+        clock: Clock,
         server_timing: bool,
     ) -> Self {
         Self {
@@ -51,6 +53,7 @@ impl Telemetry {
                 metrics,
                 access_log,
                 state,
+                clock,
                 server_timing,
             }),
         }

@@ -106,48 +106,53 @@ impl AccessLog {
     }
 
     fn write_json(&self, out: &mut Vec<u8>, level: &str, record: &RequestRecord, line: &Line<'_>) {
-        let (trace, ledger, observation) = (&record.trace, &record.ledger, line.observation);
         put(out, b"\",\"level\":\"", level.as_bytes());
-        put(out, b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"", trace.trace_id_bytes());
-        put(out, b"\",\"span_id\":\"", trace.span_id_bytes());
-        put(
-            out,
-            b"\",\"request_id\":\"",
-            record.request_id.as_bytes(trace),
-        );
+        put_identity(out, record);
         put(out, b"\",\"http.route\":\"", line.route.as_bytes());
-        put(
-            out,
-            b"\",\"http.request.method\":\"",
-            line.method.as_bytes(),
-        );
+        put(out, METHOD, line.method.as_bytes());
         put_text(out, b"\",\"url.path\":\"", line.path);
+        put_number(out, STATUS, u64::from(line.observation.status));
+        put_number(out, BODY_SIZE, line.observation.body_bytes);
+        put_millis(out, b",\"duration_ms\":", nanos(line.observation.duration));
+        put_queries(out, record, line.observation);
         put_number(
             out,
-            b"\",\"http.response.status_code\":",
-            u64::from(observation.status),
+            b",\"cache.hits\":",
+            u64::from(record.ledger.cache_hits()),
         );
         put_number(
             out,
-            b",\"http.response.body.size\":",
-            observation.body_bytes,
+            b",\"cache.misses\":",
+            u64::from(record.ledger.cache_misses()),
         );
-        put_millis(out, b",\"duration_ms\":", nanos(observation.duration));
-        put_queries(out, record, observation);
-        put_number(out, b",\"cache.hits\":", u64::from(ledger.cache_hits()));
-        put_number(out, b",\"cache.misses\":", u64::from(ledger.cache_misses()));
-        put(
-            out,
-            b",\"over_budget\":",
-            if line.over_budget { b"true" } else { b"false" },
-        );
-        put(
-            out,
-            b",\"dominant_phase\":\"",
-            observation.dominant_phase().as_str().as_bytes(),
-        );
+        let over_budget: &[u8] = if line.over_budget { b"true" } else { b"false" };
+        put(out, b",\"over_budget\":", over_budget);
+        let phase = line.observation.dominant_phase();
+        put(out, b",\"dominant_phase\":\"", phase.as_str().as_bytes());
         out.extend_from_slice(&self.end);
     }
+}
+
+impl Drop for AccessLog {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+const EVENT: &[u8] =
+    b"\",\"target\":\"api::access\",\"message\":\"request\",\"event\":\"http.request\",\"trace_id\":\"";
+const METHOD: &[u8] = b"\",\"http.request.method\":\"";
+const STATUS: &[u8] = b"\",\"http.response.status_code\":";
+const BODY_SIZE: &[u8] = b",\"http.response.body.size\":";
+
+fn put_identity(out: &mut Vec<u8>, record: &RequestRecord) {
+    put(out, EVENT, record.trace.trace_id_bytes());
+    put(out, b"\",\"span_id\":\"", record.trace.span_id_bytes());
+    put(
+        out,
+        b"\",\"request_id\":\"",
+        record.request_id.as_bytes(&record.trace),
+    );
 }
 
 /// Most requests are answered by the cache: then this part is always the same.
@@ -162,12 +167,6 @@ fn put_queries(out: &mut Vec<u8>, record: &RequestRecord, observation: &Observat
     put_number(out, b",\"db.rows\":", record.ledger.rows());
     put_millis(out, b",\"db.ms\":", db);
     put_millis(out, b",\"db.wait_ms\":", pool_wait + blocking_queue);
-}
-
-impl Drop for AccessLog {
-    fn drop(&mut self) {
-        self.flush();
-    }
 }
 
 fn put(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {

@@ -6,13 +6,15 @@ use std::{cell::Cell, rc::Rc, time::Instant};
 use tokio::task::futures::TaskLocalFuture;
 
 use super::trace::{RequestId, TraceContext};
-use crate::budget::Ledger;
+use crate::{budget::Ledger, clock::Clock};
 
 /// One request, from its first byte to its end.
 #[derive(Debug)]
 pub struct RequestRecord {
     /// When it began.
     pub started: Instant,
+    /// What time it is for this request.
+    pub clock: Clock,
     /// Its trace.
     pub trace: TraceContext,
     /// Its id.

@@ -88,7 +88,10 @@ impl ServiceMetrics {
             database_url: String::new(),
             ..config.clone()
         };
-        let hash = format!("{:016x}", fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes()));
+        let hash = format!(
+            "{:016x}",
+            fnv1a(format!("{shown:?} sqlite={sqlite}").as_bytes())
+        );
         let workers = config.worker_count();
         let pool_max = if sqlite {
             usize::from(config.sqlite_readers) + 1

@@ -8,7 +8,7 @@ mod session;
 use std::{sync::Arc, time::Duration};
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use self::lane::Lane;
 pub(super) use self::session::SqliteSession;
@@ -127,11 +127,15 @@ impl SqlitePool {
     /// Closes all connections.
     pub(super) async fn close(&self) {
         let (readers, writer) = (self.readers.clone(), self.writer.clone());
-        let closing = tokio::task::spawn_blocking(move || {
+        let (closed, waiting) = oneshot::channel();
+        // A thread of its own: the runtime would wait for a blocking task even where the caller no longer does.
+        std::thread::spawn(move || {
             readers.close();
             writer.close();
+            // Nobody waits any more: nothing to say.
+            let _ = closed.send(());
         });
-        drop(closing.await);
+        drop(waiting.await);
     }
 
     /// Waits for the turn to write.

@@ -16,7 +16,7 @@ use super::lane::{Job, Lane, Message};
 use crate::{
     budget::NamedQuery,
     database::{DatabaseError, ErrorKind, Rollback},
-    telemetry::PoolTimeout,
+    telemetry::{PoolMetrics, PoolTimeout},
 };
 
 /// One caller's use of the database.
@@ -48,65 +48,14 @@ impl SqliteSession {
         slot: usize,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> (Duration, Result<T, DatabaseError>) {
-        let enqueued = Instant::now();
-        let state = Arc::new(AtomicU8::new(QUEUED));
-        let (answer, mut receiver) = oneshot::channel();
-        let job_state = Arc::clone(&state);
-        let metrics = Arc::clone(&self.lane.metrics);
-        let job: Job = Box::new(move |connection, probe| {
-            let taken = job_state
-                .compare_exchange(QUEUED, STARTED, Ordering::AcqRel, Ordering::Acquire)
-                .is_ok();
-            // A job whose caller is gone before it starts is skipped.
-            if !taken || answer.is_closed() {
-                return;
-            }
-            let queued = enqueued.elapsed();
-            metrics.queued(queued);
-            probe.announce(slot);
-            let result = statement(connection);
-            probe.clear();
-            drop(answer.send((queued, result)));
-        });
+        let (job, ticket) = Ticket::new(slot, statement, Arc::clone(&self.lane.metrics));
         match self.lane.jobs.try_send(Message::Run(job)) {
-            Ok(()) => {}
+            Ok(()) => ticket.wait(&self.lane).await,
             Err(TrySendError::Full(_)) => {
-                self.lane.metrics.timed_out(PoolTimeout::Wait);
-                return (
-                    Duration::ZERO,
-                    Err(DatabaseError::new(
-                        ErrorKind::Overloaded,
-                        "the queue of the readers is full",
-                    )),
-                );
+                let refused = overloaded(&self.lane, "the queue of the readers is full");
+                (Duration::ZERO, Err(refused))
             }
-            Err(TrySendError::Disconnected(_)) => return (Duration::ZERO, Err(gone())),
-        }
-        if let Ok(result) = tokio::time::timeout(self.lane.wait_timeout, &mut receiver).await {
-            return unpack(result);
-        }
-        if state
-            .compare_exchange(QUEUED, ABANDONED, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
-        {
-            self.lane.metrics.timed_out(PoolTimeout::Wait);
-            return (
-                enqueued.elapsed(),
-                Err(DatabaseError::new(
-                    ErrorKind::Overloaded,
-                    "no reader was free in time",
-                )),
-            );
-        }
-        match tokio::time::timeout(self.lane.statement_timeout, receiver).await {
-            Ok(result) => unpack(result),
-            Err(_) => (
-                Duration::ZERO,
-                Err(DatabaseError::new(
-                    ErrorKind::Timeout,
-                    "the statement took longer than the statement time-out",
-                )),
-            ),
+            Err(TrySendError::Disconnected(_)) => (Duration::ZERO, Err(gone())),
         }
     }
 
@@ -144,13 +93,86 @@ impl Drop for SqliteSession {
     }
 }
 
-type Answer<T> = Result<(Duration, QueryResult<T>), oneshot::error::RecvError>;
+type Answer<T> = (Duration, QueryResult<T>);
 
-fn unpack<T>(answer: Answer<T>) -> (Duration, Result<T, DatabaseError>) {
+/// What a caller holds while its job is in the queue or at work.
+struct Ticket<T> {
+    state: Arc<AtomicU8>,
+    answer: oneshot::Receiver<Answer<T>>,
+    enqueued: Instant,
+}
+
+impl<T: Send + 'static> Ticket<T> {
+    fn new(
+        slot: usize,
+        statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        metrics: Arc<PoolMetrics>,
+    ) -> (Job, Self) {
+        let enqueued = Instant::now();
+        let state = Arc::new(AtomicU8::new(QUEUED));
+        let (sender, answer) = oneshot::channel();
+        let ticket = Self {
+            state: Arc::clone(&state),
+            answer,
+            enqueued,
+        };
+        let job: Job = Box::new(move |connection, probe| {
+            // A job whose caller is gone before it starts is skipped.
+            if !advance(&state, STARTED) || sender.is_closed() {
+                return;
+            }
+            let queued = enqueued.elapsed();
+            metrics.queued(queued);
+            probe.announce(slot);
+            let result = statement(connection);
+            probe.clear();
+            drop(sender.send((queued, result)));
+        });
+        (job, ticket)
+    }
+
+    async fn wait(mut self, lane: &Lane) -> (Duration, Result<T, DatabaseError>) {
+        if let Ok(answer) = tokio::time::timeout(lane.wait_timeout, &mut self.answer).await {
+            return unpack(answer);
+        }
+        if advance(&self.state, ABANDONED) {
+            return (
+                self.enqueued.elapsed(),
+                Err(overloaded(lane, "no reader was free in time")),
+            );
+        }
+        let timed_out = || {
+            DatabaseError::new(
+                ErrorKind::Timeout,
+                "the statement took longer than the statement time-out",
+            )
+        };
+        match tokio::time::timeout(lane.statement_timeout, self.answer).await {
+            Ok(answer) => unpack(answer),
+            Err(_) => (Duration::ZERO, Err(timed_out())),
+        }
+    }
+}
+
+/// Out of the queue: started by the thread or abandoned by the caller, whoever is first.
+fn advance(state: &AtomicU8, to: u8) -> bool {
+    state
+        .compare_exchange(QUEUED, to, Ordering::AcqRel, Ordering::Acquire)
+        .is_ok()
+}
+
+fn unpack<T>(
+    answer: Result<Answer<T>, oneshot::error::RecvError>,
+) -> (Duration, Result<T, DatabaseError>) {
     match answer {
         Ok((queued, result)) => (queued, result.map_err(DatabaseError::from)),
         Err(_) => (Duration::ZERO, Err(gone())),
     }
+}
+
+fn overloaded(lane: &Lane, message: &'static str) -> DatabaseError {
+    lane.metrics.timed_out(PoolTimeout::Wait);
+    DatabaseError::new(ErrorKind::Overloaded, message)
 }
 
 fn gone() -> DatabaseError {
