@@ -2,6 +2,8 @@
 # What telemetry costs: the cached GET of a user with everything on against the same with CENTUM_TELEMETRY=off.
 #
 #   benches/telemetry.sh [ROUNDS]        10 rounds unless said otherwise
+#   BENCH_CORES=shared benches/telemetry.sh
+#                                        the service as it starts by itself, and wrk on the same cores
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -10,6 +12,13 @@ rounds=${1:-10}
 path=/api/v1/users/42
 declare -A port=([off]=18080 [on]=18090)
 need curl taskset valgrind wrk
+if [[ ${BENCH_CORES:-apart} == shared ]]; then
+    workers=0 server_core=() client_core=()
+    where='as many workers as cores, wrk with 32 connections on the same cores'
+else
+    workers=1 server_core=(taskset -c 0) client_core=(taskset -c 1)
+    where='one worker on core 0, wrk with 32 connections on core 1'
+fi
 
 build
 DATABASE_URL=sqlite:$work/off.db "$api" seed --users 10000 --posts-per-user 5 --seed 42 >"$work/seed.log" 2>&1 \
@@ -20,19 +29,19 @@ cp "$work/off.db" "$work/on.db"
 start() {
     local mode=$1
     shift
-    serve "${port[$mode]}" env DATABASE_URL="sqlite:$work/$mode.db" CENTUM_TELEMETRY="$mode" CENTUM_WORKERS=1 "$@" "$api" serve
+    serve "${port[$mode]}" env DATABASE_URL="sqlite:$work/$mode.db" CENTUM_TELEMETRY="$mode" CENTUM_WORKERS="$workers" "$@" "$api" serve
 }
 
 # attack MODE SECONDS: requests per second. The log is emptied, so that ten rounds fill no disk.
 attack() {
     : >"$work/${port[$1]}.log"
-    rate taskset -c 1 wrk -t1 -c32 "-d${2}s" "http://127.0.0.1:${port[$1]}$path"
+    rate "${client_core[@]}" wrk -t1 -c32 "-d${2}s" "http://127.0.0.1:${port[$1]}$path"
 }
 
-echo "GET $path, cached; one worker on core 0, wrk with 32 connections on core 1, log lines to a file"
-start off taskset -c 0
+echo "GET $path, cached; $where, log lines to a file"
+start off "${server_core[@]}"
 off_server=$server
-start on taskset -c 0
+start on "${server_core[@]}"
 on_server=$server
 attack off 2 >/dev/null
 attack on 2 >/dev/null
@@ -55,6 +64,7 @@ printf '%-8s%36s\n\n' median "$(median "${ratios[@]}")"
 stop "$off_server"
 stop "$on_server"
 
+workers=1
 # count MODE REQUESTS: leaves the instructions of a whole run in $instructions.
 count() {
     local request

@@ -16,16 +16,7 @@ pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
     let [pool_wait, blocking_queue, db, ..] = ledger.phases(elapsed);
     let waited = pool_wait + blocking_queue;
     let mut text = Vec::with_capacity(96);
-    put_millis(&mut text, b"pool;dur=", waited);
-    put_millis(&mut text, b", db;dur=", db);
-    text.extend_from_slice(b";desc=\"");
-    let queries = ledger.query_count();
-    text.extend_from_slice(itoa::Buffer::new().format(queries).as_bytes());
-    text.extend_from_slice(if queries == 1 {
-        b" query\""
-    } else {
-        b" queries\""
-    });
+    put_database(&mut text, waited, db, ledger.query_count());
     if let Some(outcome) = ledger.last_cache_outcome() {
         text.extend_from_slice(b", cache;desc=");
         text.extend_from_slice(outcome.as_str().as_bytes());
@@ -39,10 +30,37 @@ pub fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
+/// Most requests are answered by the cache: then this part is always the same.
+fn put_database(text: &mut Vec<u8>, waited: u64, db: u64, queries: u32) {
+    if waited + db == 0 && queries == 0 {
+        return text.extend_from_slice(b"pool;dur=0, db;dur=0;desc=\"0 queries\"");
+    }
+    put_millis(text, b"pool;dur=", waited);
+    put_millis(text, b", db;dur=", db);
+    text.extend_from_slice(b";desc=\"");
+    text.extend_from_slice(itoa::Buffer::new().format(queries).as_bytes());
+    text.extend_from_slice(if queries == 1 {
+        b" query\""
+    } else {
+        b" queries\""
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::budget::{CacheOutcome, Phase};
+
+    #[test]
+    fn a_request_without_queries_says_so() {
+        let ledger = Ledger::default();
+        ledger.cache(CacheOutcome::Hit);
+        let header = header(&ledger, Duration::from_micros(12));
+        assert_eq!(
+            header,
+            "pool;dur=0, db;dur=0;desc=\"0 queries\", cache;desc=hit, app;dur=0.012"
+        );
+    }
 
     #[test]
     fn the_header_says_where_the_time_went() {

@@ -181,11 +181,12 @@ fn put_number(out: &mut Vec<u8>, key: &[u8], number: u64) {
 /// Nanoseconds as milliseconds with three decimals, or a plain 0.
 pub(crate) fn put_millis(out: &mut Vec<u8>, key: &[u8], nanos: u64) {
     let micros = nanos / 1000;
-    put_number(out, key, micros / 1000);
-    if micros > 0 {
-        out.push(b'.');
-        out.extend_from_slice(&three_digits(micros % 1000));
+    if micros == 0 {
+        return put(out, key, b"0");
     }
+    put_number(out, key, micros / 1000);
+    out.push(b'.');
+    out.extend_from_slice(&three_digits(micros % 1000));
 }
 
 /// A number below 1000 with leading zeros.
