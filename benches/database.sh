@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 rounds=${1:-5}
-users=100000
+users=${BENCH_USERS:-100000}
 # The service has two workers with a pool of four each: as many connections as pgbench.
 connections=8
 port=18080
@@ -46,7 +46,7 @@ postgres() {
 }
 
 sqlite() {
-    DATABASE_URL=sqlite:$work/bench.db cargo bench --locked --quiet --profile dist --package api --bench sqlite_bare_loop \
+    DATABASE_URL=sqlite:$work/bench.db cargo bench --locked --quiet --profile "$profile" --package api --bench sqlite_bare_loop \
         | awk '/ queries\/s/ { for (i = 2; i <= NF; i++) if ($i == "queries/s") print $(i - 1) }'
 }
 

@@ -4,8 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# CI takes the profile that it has built anyway.
+profile=${BENCH_PROFILE:-dist}
 # shellcheck disable=SC2034 # the scripts that source this file use it
-api=${CARGO_TARGET_DIR:-target}/dist/api
+api=${CARGO_TARGET_DIR:-target}/$profile/api
 work=$(mktemp -d)
 declare -A servers=()
 
@@ -23,7 +25,7 @@ need() {
 }
 
 build() {
-    cargo build --locked --quiet --profile dist --package api
+    cargo build --locked --quiet --profile "$profile" --package api
 }
 
 # serve PORT COMMAND...: starts COMMAND as a server on PORT (management: PORT + 1), waits until it is ready, leaves its id in $server.

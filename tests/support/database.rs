@@ -40,12 +40,23 @@ pub fn postgres_server() -> Option<String> {
 }
 
 pub fn kinds() -> Vec<DatabaseKind> {
-    if postgres_server().is_some() {
+    let server = postgres_server().is_some();
+    say_once(if server {
+        "databases: SQLite and PostgreSQL"
+    } else {
+        "databases: SQLite only; TEST_DATABASE_URL=postgres://USER@HOST/DATABASE adds PostgreSQL"
+    });
+    if server {
         vec![DatabaseKind::Sqlite, DatabaseKind::Postgres]
     } else {
-        println!("TEST_DATABASE_URL is not set: on SQLite only");
         vec![DatabaseKind::Sqlite]
     }
+}
+
+/// Once in a run, and past the capture of a test's output: everybody is to see it.
+fn say_once(line: &str) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| writeln!(std::io::stderr(), "{line}").unwrap());
 }
 
 pub async fn create(kind: DatabaseKind) -> TestDatabase {

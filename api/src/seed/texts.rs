@@ -7,7 +7,7 @@ const FIRST_NAMES: &[&str] = &[
     "Ada",
     "Alan",
     "Barbara",
-    "Claude",
+    "Carla",
     "Donald",
     "Edith",
     "Elena",
