@@ -1,8 +1,11 @@
 //! Databases of one test's own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    io::Write,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use tempfile::TempDir;
