@@ -59,7 +59,8 @@ pub fn kinds() -> Vec<DatabaseKind> {
 /// Once in a run, and past the capture of a test's output: everybody is to see it.
 fn say_once(line: &str) {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| writeln!(std::io::stderr(), "{line}").unwrap());
+    let text = format!("{line}\n");
+    ONCE.call_once(|| std::io::stderr().write_all(text.as_bytes()).unwrap());
 }
 
 pub async fn create(kind: DatabaseKind) -> TestDatabase {
