@@ -17,7 +17,7 @@ use crate::{
     telemetry::request::{self, RequestRecord},
 };
 
-/// How long a client should wait before it tries again, in seconds: longer than the pool's wait time-out, shorter than a health check's interval.
+/// How long a client should wait before it tries again, in seconds: as long as the pool waits by itself, shorter than a health check waits for the next one.
 const RETRY_AFTER_SECONDS: &str = "1";
 
 #[derive(Serialize)]
