@@ -49,13 +49,33 @@ struct Detail<'a> {
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Meta {
     timestamp: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
+}
+
+impl Meta {
+    /// Of an answer to the request of `record`.
+    fn of(record: &RequestRecord) -> Self {
+        Self {
+            timestamp: Shown(record.clock.now()),
+            request_id: Some(record.request_id.as_str(&record.trace).to_owned()),
+            trace_id: Some(record.trace.trace_id().to_owned()),
+        }
+    }
+
+    /// Of an answer outside any record: on the management listener, or without telemetry.
+    fn outside() -> Self {
+        Self {
+            timestamp: Shown(Clock::System.now()),
+            request_id: None,
+            trace_id: None,
+        }
+    }
 }
 
 impl<'a> From<&'a [Violation]> for Details<'a> {
@@ -83,12 +103,15 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         log(self);
-        request::with_current(|record| render(self, Some(record)))
-            .unwrap_or_else(|| render(self, None))
+        render(
+            self,
+            request::with_current(Meta::of).unwrap_or_else(Meta::outside),
+        )
     }
 }
 
-fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
+/// The only place where an error becomes an answer.
+fn render(error: &Error, meta: Meta) -> HttpResponse {
     let violations = error.violations();
     let body = Body {
         error: Problem {
@@ -97,13 +120,7 @@ fn render(error: &Error, record: Option<&RequestRecord>) -> HttpResponse {
             details: (!violations.is_empty()).then(|| violations.into()),
             retryable: error.code().retryable(),
         },
-        meta: Meta {
-            timestamp: Shown(
-                record.map_or_else(|| Clock::System.now(), |record| record.clock.now()),
-            ),
-            request_id: record.map(|record| record.request_id.as_str(&record.trace).to_owned()),
-            trace_id: record.map(|record| record.trace.trace_id().to_owned()),
-        },
+        meta,
     };
     let mut response = HttpResponseBuilder::new(status(error.code()));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
@@ -148,10 +165,8 @@ fn log(error: &Error) {
 /// A handler panicked. By now the request is gone from the framework's hands, so the answer is complete here, headers included.
 #[derive(Debug)]
 pub struct Panicked {
-    timestamp: Timestamp,
     headers: HeaderMap,
-    request_id: String,
-    trace_id: String,
+    meta: Meta,
 }
 
 impl Panicked {
@@ -159,10 +174,8 @@ impl Panicked {
     #[must_use]
     pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
         Self {
-            timestamp: record.clock.now(),
             headers,
-            request_id: record.request_id.as_str(&record.trace).to_owned(),
-            trace_id: record.trace.trace_id().to_owned(),
+            meta: Meta::of(record),
         }
     }
 }
@@ -175,31 +188,15 @@ impl std::fmt::Display for Panicked {
 
 impl ResponseError for Panicked {
     fn status_code(&self) -> StatusCode {
-        StatusCode::INTERNAL_SERVER_ERROR
+        status(ErrorCode::Internal)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let code = ErrorCode::Internal;
-        let body = Body {
-            error: Problem {
-                code: code.as_str(),
-                message: code.message(),
-                details: None,
-                retryable: code.retryable(),
-            },
-            meta: Meta {
-                timestamp: Shown(self.timestamp),
-                request_id: Some(self.request_id.clone()),
-                trace_id: Some(self.trace_id.clone()),
-            },
-        };
-        let mut response = HttpResponse::InternalServerError();
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-        response.insert_header(NO_SNIFFING);
+        let mut response = render(&ErrorCode::Internal.into(), self.meta.clone());
         for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
+            response.headers_mut().insert(name.clone(), value.clone());
         }
-        response.json(body)
+        response
     }
 }
 
