@@ -166,8 +166,8 @@ impl From<DatabaseError> for Error {
         let code = match error.kind() {
             ErrorKind::Overloaded => ErrorCode::Overloaded,
             ErrorKind::Unavailable => ErrorCode::DatabaseUnavailable,
-            ErrorKind::Timeout => ErrorCode::QueryTimeout,
-            ErrorKind::Conflict => ErrorCode::Conflict,
+            ErrorKind::Timeout | ErrorKind::LockTimeout => ErrorCode::QueryTimeout,
+            ErrorKind::Deadlock | ErrorKind::SerializationFailure => ErrorCode::Conflict,
             ErrorKind::UniqueViolation
             | ErrorKind::ForeignKeyViolation
             | ErrorKind::Cancelled

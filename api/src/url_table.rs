@@ -2,7 +2,8 @@
 
 /// Makes `ROUTES` and `configure` from the table.
 macro_rules! url_table {
-    ($($path:literal => { $($method:ident $handler:path => $success:literal, $queries:literal $unit:ident, $millis:literal ms;)+ })+) => {
+    ($($path:literal => { $($method:ident $handler:path => $success:literal, $queries:literal $unit:ident, $millis:literal ms
+        $(, same query $same:literal times)? $(, deadline $deadline:literal ms)?;)+ })+) => {
         /// Every route of the public listener. The place in the list is the route's slot in the metrics.
         pub const ROUTES: &[RouteDefinition] = &[$($(
             RouteDefinition {
@@ -11,6 +12,8 @@ macro_rules! url_table {
                 success: $success,
                 budget: Duration::from_millis($millis),
                 max_queries: $queries,
+                max_same_query: url_table!(@same $($same)?),
+                deadline: url_table!(@deadline $($deadline)?),
             },
         )+)+];
 
@@ -28,5 +31,9 @@ macro_rules! url_table {
             service.default_service(web::to(problem::not_found));
         }
     };
+    (@same) => { crate::budget::DEFAULT_MAX_SAME_QUERY };
+    (@same $same:literal) => { $same };
+    (@deadline) => { None };
+    (@deadline $deadline:literal) => { Some(Duration::from_millis($deadline)) };
 }
 pub(crate) use url_table;

@@ -66,7 +66,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "repositories",
-        may_use: &["budget", "database", "models", "named_query", "schema"],
+        may_use: &["budget", "database", "models", "queries", "schema"],
         never: &[WEB, JSON, CACHE, METRICS],
     },
     Layer {
@@ -81,7 +81,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "database",
-        may_use: &["budget", "config", "models", "named_query", "telemetry"],
+        may_use: &["budget", "config", "models", "queries", "telemetry"],
         never: &[WEB, JSON, CACHE, METRICS],
     },
     Layer {

@@ -6,6 +6,7 @@ use api::{
     models::UserId,
     repositories::users,
 };
+use futures_util::future::join_all;
 use tests::{DatabaseKind, Outside, eventually, on_each_empty_database};
 
 use crate::direct::{Direct, abandoned_after, renamed, single_connection};
@@ -96,9 +97,10 @@ async fn writers_that_go_away_at_any_moment_do_not_harm_those_beside_them() {
         options.size = 3;
         let direct = Direct::open(&test_database.url, &options).await;
         let pair = pair(&direct).await;
+        // Side by side in one task: a transaction's future stays where it was made.
         let writers = (0..6).map(|writer| {
             let database = direct.database.clone();
-            tokio::spawn(async move {
+            async move {
                 for round in 0..30 {
                     let name = format!("{writer} {round}");
                     // Every third one stays to the end, and must succeed.
@@ -109,11 +111,9 @@ async fn writers_that_go_away_at_any_moment_do_not_harm_those_beside_them() {
                         abandoned_after(polls, rename_both(&database, pair, &name)).await;
                     }
                 }
-            })
+            }
         });
-        for writer in writers.collect::<Vec<_>>() {
-            writer.await.unwrap();
-        }
+        join_all(writers).await;
         agree(&direct, pair).await;
         rename_both(&direct.database, pair, "last").await.unwrap();
         assert_eq!(agree(&direct, pair).await, "last");

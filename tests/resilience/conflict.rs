@@ -106,7 +106,7 @@ async fn of_two_transactions_in_a_deadlock_one_succeeds_and_one_is_a_conflict() 
             );
             let kinds = [left, right].map(|result| result.err().map(|error| error.kind()));
             assert!(
-                kinds.contains(&None) && kinds.contains(&Some(ErrorKind::Conflict)),
+                kinds.contains(&None) && kinds.contains(&Some(ErrorKind::Deadlock)),
                 "{kinds:?}"
             );
             // Both connections are good for more.
@@ -145,7 +145,7 @@ async fn a_transaction_that_cannot_be_serialised_is_a_conflict() {
                         .map(drop)
                 })
                 .await;
-            assert_eq!(result.unwrap_err().kind(), ErrorKind::Conflict);
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::SerializationFailure);
             assert_eq!(direct.name_of(user).await, "early");
         },
     )

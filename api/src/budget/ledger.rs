@@ -91,6 +91,7 @@ pub struct Ledger {
     phases: [Cell<u64>; Phase::ALL.len() - 1],
     queries: RefCell<Vec<QueryCount>>,
     rows: Cell<u64>,
+    retries: Cell<u32>,
     cache_hits: Cell<u32>,
     cache_misses: Cell<u32>,
     last_cache_outcome: Cell<Option<CacheOutcome>>,
@@ -112,6 +113,17 @@ impl Ledger {
             Some(entry) => entry.count += 1,
             None => queries.push(QueryCount { slot, count: 1 }),
         }
+    }
+
+    /// Books that a statement or a transaction is tried again.
+    pub fn retry(&self) {
+        self.retries.set(self.retries.get() + 1);
+    }
+
+    /// How often something was tried.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.retries.get() + 1
     }
 
     /// Books one look-up in the cache.

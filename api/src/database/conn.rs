@@ -1,22 +1,29 @@
 //! The one way through which every statement goes, on either database. Only here a query is timed, counted and booked to its request.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
-    DatabaseError, ErrorKind, Rows, Statement, meter::Meter, postgres::PostgresSession,
+    DatabaseError, ErrorKind, Observers, Rows, Statement,
+    meter::Meter,
+    postgres::PostgresSession,
+    retry::Retry,
     sqlite::SqliteSession,
+    statement::{Execute, Load, Work},
 };
-use crate::{budget::NamedQuery, named_query, telemetry::Metrics};
+use crate::{budget::NamedQuery, queries};
 
-named_query!(Begin, BEGIN "transaction.begin");
-named_query!(Commit, COMMIT "transaction.commit");
-named_query!(Rollback, ROLLBACK "transaction.rollback");
+queries! {
+    Begin:    BEGIN    "transaction.begin",    rows <= 0, nothing;
+    Commit:   COMMIT   "transaction.commit",   rows <= 0, nothing;
+    Rollback: ROLLBACK "transaction.rollback", rows <= 0, nothing;
+}
+
 /// A caller's use of the database, leased from [`Database`](super::Database).
 ///
 /// Dropping it at any time is safe: in the middle of a statement or a transaction nothing of it is handed on to the next caller.
 pub struct Conn {
     session: Session,
-    metrics: Arc<Metrics>,
+    observers: Arc<Observers>,
 }
 
 pub(super) enum Session {
@@ -24,9 +31,18 @@ pub(super) enum Session {
     Sqlite(SqliteSession),
 }
 
+impl Session {
+    fn in_transaction(&self) -> bool {
+        match self {
+            Self::Postgres(session) => session.in_transaction(),
+            Self::Sqlite(session) => session.in_transaction(),
+        }
+    }
+}
+
 impl Conn {
-    pub(super) fn new(session: Session, metrics: Arc<Metrics>) -> Self {
-        Self { session, metrics }
+    pub(super) fn new(session: Session, observers: Arc<Observers>) -> Self {
+        Self { session, observers }
     }
 
     /// All rows of `query`.
@@ -38,23 +54,7 @@ impl Conn {
         _: N,
         query: impl Rows<N, T>,
     ) -> Result<Vec<T>, DatabaseError> {
-        let meter = Meter::<N>::start(&self.metrics);
-        let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => (
-                Duration::ZERO,
-                session
-                    .run(N::SLOT, async move |connection| {
-                        query.load_postgres(connection).await
-                    })
-                    .await,
-            ),
-            Session::Sqlite(session) => {
-                session
-                    .run(N::SLOT, move |connection| query.load_sqlite(connection))
-                    .await
-            }
-        };
-        meter.finish(queued, result, Vec::len)
+        self.run::<N, _>(Load::new(query)).await
     }
 
     /// The first row of `query`, if there is one.
@@ -93,35 +93,32 @@ impl Conn {
         _: N,
         statement: impl Statement<N>,
     ) -> Result<usize, DatabaseError> {
-        let meter = Meter::<N>::start(&self.metrics);
-        let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => (
-                Duration::ZERO,
-                session
-                    .run(N::SLOT, async move |connection| {
-                        statement.execute_postgres(connection).await
-                    })
-                    .await,
-            ),
-            Session::Sqlite(session) => {
-                session
-                    .run(N::SLOT, move |connection| {
-                        statement.execute_sqlite(connection)
-                    })
-                    .await
-            }
-        };
-        meter.finish(queued, result, |rows| *rows)
+        self.run::<N, _>(Execute::new(statement)).await
     }
 
-    /// Runs `work` in one transaction: committed if it succeeds, rolled back if it fails or is dropped.
+    /// Runs `work` in one transaction: committed if it succeeds, rolled back if it fails or is dropped. Where it failed only because another
+    /// transaction was in its way, it is run again, up to three times.
     ///
     /// # Errors
     /// What `work` says, or [`DatabaseError`] of the transaction itself.
-    pub async fn transaction<T, E: From<DatabaseError>>(
+    pub async fn transaction<T>(
         &mut self,
-        work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
+        mut work: impl AsyncFnMut(&mut Self) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        let mut retry = Retry::default();
+        loop {
+            let result = self.attempt(&mut work).await;
+            match &result {
+                Err(error) if retry.may_help(error) => retry.pause(&self.observers, error).await,
+                _ => return result,
+            }
+        }
+    }
+
+    async fn attempt<T>(
+        &mut self,
+        work: &mut impl AsyncFnMut(&mut Self) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
         // SQLite: a plain BEGIN takes the lock at the first write, and fails at once if another was faster.
         let begin = match self.session {
             Session::Postgres(_) => "BEGIN",
@@ -141,18 +138,35 @@ impl Conn {
         }
     }
 
+    async fn run<N: NamedQuery, W: Work>(&mut self, work: W) -> Result<W::Output, DatabaseError> {
+        let mut retry = Retry::default();
+        loop {
+            let meter = Meter::<N>::start(&self.observers, Some(work.query()));
+            let ran = match &mut self.session {
+                Session::Postgres(session) => session.run(N::SLOT, work.clone()).await,
+                Session::Sqlite(session) => session.run(N::SLOT, work.clone()).await,
+            };
+            let result = meter.finish(ran, W::rows);
+            match &result {
+                // In a transaction it is the whole of it that must be tried again.
+                Err(error) if !self.session.in_transaction() && retry.may_help(error) => {
+                    retry.pause(&self.observers, error).await;
+                }
+                _ => return result,
+            }
+        }
+    }
+
     async fn control<N: NamedQuery>(
         &mut self,
         sql: &'static str,
         opens: bool,
     ) -> Result<(), DatabaseError> {
-        let meter = Meter::<N>::start(&self.metrics);
-        let (queued, result) = match &mut self.session {
-            Session::Postgres(session) => {
-                (Duration::ZERO, session.control(N::SLOT, sql, opens).await)
-            }
+        let meter = Meter::<N>::start(&self.observers, None);
+        let ran = match &mut self.session {
+            Session::Postgres(session) => session.control(N::SLOT, sql, opens).await,
             Session::Sqlite(session) => session.control(N::SLOT, sql, opens).await,
         };
-        meter.finish(queued, result, |()| 0)
+        meter.finish(ran, |()| 0)
     }
 }

@@ -12,6 +12,7 @@ pub struct DatabaseError {
     kind: ErrorKind,
     message: Arc<str>,
     constraint: Option<Arc<str>>,
+    query: Option<usize>,
 }
 
 /// The kinds of database errors: a closed set, and the values of the label `error_type`.
@@ -23,8 +24,12 @@ pub enum ErrorKind {
     Unavailable,
     /// The statement took longer than the statement time-out.
     Timeout,
-    /// A deadlock or a serialization failure: the same transaction may succeed if it is tried again.
-    Conflict,
+    /// The statement waited longer for another's lock than the lock time-out.
+    LockTimeout,
+    /// Two transactions waited for each other, and this one was chosen to end: it may succeed if it is tried again.
+    Deadlock,
+    /// Another transaction changed what this one had read: it may succeed if it is tried again.
+    SerializationFailure,
     /// A unique index refused the row.
     UniqueViolation,
     /// A foreign key refused the change.
@@ -37,11 +42,13 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of the metric's handles.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Overloaded,
         Self::Unavailable,
         Self::Timeout,
-        Self::Conflict,
+        Self::LockTimeout,
+        Self::Deadlock,
+        Self::SerializationFailure,
         Self::UniqueViolation,
         Self::ForeignKeyViolation,
         Self::Cancelled,
@@ -55,12 +62,22 @@ impl ErrorKind {
             Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
-            Self::Conflict => "conflict",
+            Self::LockTimeout => "lock_timeout",
+            Self::Deadlock => "deadlock",
+            Self::SerializationFailure => "serialization_failure",
             Self::UniqueViolation => "unique_violation",
             Self::ForeignKeyViolation => "foreign_key_violation",
             Self::Cancelled => "cancelled",
             Self::Other => "other",
         }
+    }
+}
+
+impl ErrorKind {
+    /// Whether the same transaction may succeed if it is tried again at once: nothing of it has happened.
+    #[must_use]
+    pub const fn is_conflict(self) -> bool {
+        matches!(self, Self::Deadlock | Self::SerializationFailure)
     }
 }
 
@@ -78,6 +95,7 @@ impl DatabaseError {
             kind,
             message: message.into(),
             constraint: None,
+            query: None,
         }
     }
 
@@ -85,6 +103,19 @@ impl DatabaseError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The slot of the query that failed.
+    #[must_use]
+    pub fn query(&self) -> Option<usize> {
+        self.query
+    }
+
+    /// The same error, of the query in `slot`.
+    #[must_use]
+    pub(super) fn of_query(mut self, slot: usize) -> Self {
+        self.query.get_or_insert(slot);
+        self
     }
 
     /// The constraint or unique index that refused a row.
@@ -112,7 +143,7 @@ impl From<DieselError> for DatabaseError {
         let kind = match kind {
             DatabaseErrorKind::UniqueViolation => ErrorKind::UniqueViolation,
             DatabaseErrorKind::ForeignKeyViolation => ErrorKind::ForeignKeyViolation,
-            DatabaseErrorKind::SerializationFailure => ErrorKind::Conflict,
+            DatabaseErrorKind::SerializationFailure => ErrorKind::SerializationFailure,
             DatabaseErrorKind::ClosedConnection => ErrorKind::Unavailable,
             _ => kind_of_message(message),
         };
@@ -124,6 +155,7 @@ impl From<DieselError> for DatabaseError {
             kind,
             message: message.into(),
             constraint,
+            query: None,
         }
     }
 }
@@ -131,7 +163,7 @@ impl From<DieselError> for DatabaseError {
 /// Diesel keeps neither SQLSTATE nor SQLite's result code, so these can be told by their text only. Each string has a test that makes it
 /// happen (`tests/resilience`), so that a new version of a database cannot change one unnoticed.
 fn kind_of_message(message: &str) -> ErrorKind {
-    const KINDS: [(&str, ErrorKind); 12] = [
+    const KINDS: [(&str, ErrorKind); 13] = [
         // PostgreSQL, SQLSTATE 57014
         (
             "canceling statement due to statement timeout",
@@ -140,11 +172,13 @@ fn kind_of_message(message: &str) -> ErrorKind {
         // PostgreSQL, SQLSTATE 55P03
         (
             "canceling statement due to lock timeout",
-            ErrorKind::Timeout,
+            ErrorKind::LockTimeout,
         ),
         // PostgreSQL, SQLSTATE 40P01
-        ("deadlock detected", ErrorKind::Conflict),
-        // PostgreSQL, SQLSTATE 57P01
+        ("deadlock detected", ErrorKind::Deadlock),
+        // SQLite: SQLITE_INTERRUPT
+        ("interrupted", ErrorKind::Timeout),
+        // PostgreSQL, SQLSTATE 57P01 and 25P03
         ("terminating connection", ErrorKind::Unavailable),
         // tokio-postgres, when the socket is gone; the second one no test has made happen so far
         ("connection closed", ErrorKind::Unavailable),

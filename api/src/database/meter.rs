@@ -2,27 +2,60 @@
 
 use std::{
     marker::PhantomData,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{DatabaseError, ErrorKind};
+use super::{DatabaseError, ErrorKind, Explain, Observers, capture::Call};
 use crate::{
     budget::{NamedQuery, Phase},
-    telemetry::{Metrics, request},
+    telemetry::request,
 };
+
+/// What a session says of a statement that it ran.
+pub(super) struct Ran<T> {
+    /// How long it stood in the queue of a connection's thread.
+    pub queued: Duration,
+    /// Whether it had to be prepared first.
+    pub prepared: bool,
+    /// How it ended.
+    pub result: Result<T, DatabaseError>,
+}
+
+impl<T> Ran<T> {
+    /// A statement that the database never saw.
+    pub fn refused(queued: Duration, error: DatabaseError) -> Self {
+        Self {
+            queued,
+            prepared: false,
+            result: Err(error),
+        }
+    }
+}
 
 /// Times one query. If the caller goes away, dropping it still counts the query.
 pub(super) struct Meter<'a, N: NamedQuery> {
-    metrics: &'a Metrics,
+    observers: &'a Observers,
+    query: Option<Arc<dyn Explain>>,
     started: Instant,
     finished: bool,
     name: PhantomData<N>,
 }
 
+/// How a query ended.
+struct Outcome {
+    queued: Duration,
+    prepared: bool,
+    rows: usize,
+    error: Option<ErrorKind>,
+}
+
 impl<'a, N: NamedQuery> Meter<'a, N> {
-    pub(super) fn start(metrics: &'a Metrics) -> Self {
+    /// `query` is what is explained if it turns out slow.
+    pub(super) fn start(observers: &'a Observers, query: Option<Arc<dyn Explain>>) -> Self {
         Self {
-            metrics,
+            observers,
+            query,
             started: Instant::now(),
             finished: false,
             name: PhantomData,
@@ -31,34 +64,50 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
 
     pub(super) fn finish<T>(
         mut self,
-        queued: Duration,
-        result: Result<T, DatabaseError>,
+        ran: Ran<T>,
         rows: impl FnOnce(&T) -> usize,
     ) -> Result<T, DatabaseError> {
         self.finished = true;
-        match &result {
-            Ok(value) => self.book(queued, rows(value), None),
-            Err(error) => self.book(queued, 0, Some(error.kind())),
-        }
+        let result = ran.result.map_err(|error| error.of_query(N::SLOT));
+        self.book(&Outcome {
+            queued: ran.queued,
+            prepared: ran.prepared,
+            rows: result.as_ref().map_or(0, rows),
+            error: result.as_ref().err().map(DatabaseError::kind),
+        });
         result
     }
 
-    fn book(&self, queued: Duration, rows: usize, error: Option<ErrorKind>) {
-        if !self.metrics.enabled() {
+    fn book(&mut self, outcome: &Outcome) {
+        let metrics = &self.observers.metrics;
+        if !metrics.enabled() {
             return;
         }
-        let elapsed = self.started.elapsed().saturating_sub(queued);
+        let elapsed = self.started.elapsed().saturating_sub(outcome.queued);
         let over_budget = elapsed > N::QUERY.budget;
-        if let Some(query) = self.metrics.queries.get(N::SLOT) {
-            query.observe(elapsed, rows, error, over_budget);
+        if let Some(query) = metrics.queries.get(N::SLOT) {
+            query.observe(elapsed, outcome.rows, outcome.error, over_budget);
         }
         request::with_current(|record| {
-            record.ledger.spend(Phase::BlockingQueue, queued);
+            record.ledger.spend(Phase::BlockingQueue, outcome.queued);
             record.ledger.spend(Phase::Db, elapsed);
-            record.ledger.query(N::SLOT, rows as u64);
+            record.ledger.query(N::SLOT, outcome.rows as u64);
         });
         if over_budget {
-            warn_over_budget::<N>(elapsed, rows);
+            warn_over_budget::<N>(elapsed, outcome.rows);
+        }
+        if outcome.rows > N::QUERY.max_rows as usize {
+            warn_too_many_rows::<N>(outcome.rows);
+        }
+        if let (Some(captures), Some(query)) = (&self.observers.captures, self.query.take()) {
+            captures.offer(Call {
+                slot: N::SLOT,
+                query,
+                over_budget,
+                prepared: outcome.prepared,
+                duration: elapsed,
+                rows: outcome.rows,
+            });
         }
     }
 }
@@ -66,22 +115,37 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
 impl<N: NamedQuery> Drop for Meter<'_, N> {
     fn drop(&mut self) {
         if !self.finished {
-            self.book(Duration::ZERO, 0, Some(ErrorKind::Cancelled));
+            self.book(&Outcome {
+                queued: Duration::ZERO,
+                prepared: false,
+                rows: 0,
+                error: Some(ErrorKind::Cancelled),
+            });
         }
     }
 }
 
 #[cold]
 fn warn_over_budget<N: NamedQuery>(elapsed: Duration, rows: usize) {
-    let trace_id =
-        request::with_current(|record| record.trace.trace_id().to_owned()).unwrap_or_default();
     tracing::warn!(
         event = "db.over_budget",
         db.query.summary = N::QUERY.name,
         duration_ms = elapsed.as_secs_f64() * 1e3,
         budget_ms = N::QUERY.budget.as_secs_f64() * 1e3,
         rows,
-        trace_id,
+        trace_id = request::trace_id(),
         "a query took longer than its budget"
+    );
+}
+
+#[cold]
+fn warn_too_many_rows<N: NamedQuery>(rows: usize) {
+    tracing::warn!(
+        event = "db.too_many_rows",
+        db.query.summary = N::QUERY.name,
+        rows,
+        max_rows = N::QUERY.max_rows,
+        trace_id = request::trace_id(),
+        "a query returned more rows than it declares"
     );
 }

@@ -2,17 +2,21 @@
 //!
 //! - [`Database`] leases a [`Conn`]; [`Conn`] is the only thing that runs queries, and it times, names and counts each.
 //! - **Adding a query**: a function in `repositories/` that builds a Diesel value and hands it to a `Conn` under a name made by
-//!   [`named_query!`](crate::named_query). The compiler checks it against both dialects.
+//!   [`queries!`](crate::queries). The compiler checks it against both dialects.
 //! - What is only known at run time (sort, optional filters) is in [`query`].
 
 pub(crate) mod bulk;
+mod capture;
 mod conn;
 mod error;
+mod explain;
 mod meter;
 mod migrate;
 mod postgres;
 mod probe;
 pub mod query;
+mod retry;
+mod side;
 mod sqlite;
 mod statement;
 mod tls;
@@ -23,9 +27,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use conn::{Begin, Commit, Conn, Rollback};
+pub use capture::{Capture, CapturePolicy, Captures};
+pub use conn::{Begin, Commit, Conn, QUERIES, Rollback};
 pub use error::{DatabaseError, ErrorKind};
+pub use explain::{Explain, RawPlan, SqliteStep};
 pub use migrate::{Migrate, MigrationStatus};
+pub use side::SideConnection;
 pub use statement::{Rows, Statement};
 
 use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
@@ -91,8 +98,14 @@ impl DatabaseTarget {
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    metrics: Arc<Metrics>,
+    observers: Arc<Observers>,
     pool_metrics: Arc<PoolMetrics>,
+}
+
+/// Who is told of each query.
+struct Observers {
+    metrics: Arc<Metrics>,
+    captures: Option<Arc<Captures>>,
 }
 
 #[derive(Clone)]
@@ -127,9 +140,25 @@ impl Database {
         };
         Ok(Self {
             pool,
-            metrics: Arc::clone(metrics),
+            observers: Arc::new(Observers {
+                metrics: Arc::clone(metrics),
+                captures: None,
+            }),
             pool_metrics: metrics.pool(name),
         })
+    }
+
+    /// The same database, whose slow queries go to `captures`.
+    #[must_use]
+    pub fn captured_by(self, captures: Arc<Captures>) -> Self {
+        let metrics = Arc::clone(&self.observers.metrics);
+        Self {
+            observers: Arc::new(Observers {
+                metrics,
+                captures: Some(captures),
+            }),
+            ..self
+        }
     }
 
     /// The same database for another worker: PostgreSQL gets a pool of its own, SQLite shares its threads.
@@ -138,12 +167,12 @@ impl Database {
     /// A sentence, if the pool cannot be built.
     pub fn for_worker(&self) -> Result<Self, String> {
         let pool = match &self.pool {
-            Pool::Postgres(pool) => Pool::Postgres(pool.for_worker(&self.metrics)?),
+            Pool::Postgres(pool) => Pool::Postgres(pool.for_worker(&self.observers.metrics)?),
             Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
         };
         Ok(Self {
             pool,
-            metrics: Arc::clone(&self.metrics),
+            observers: Arc::clone(&self.observers),
             pool_metrics: Arc::clone(&self.pool_metrics),
         })
     }
@@ -157,7 +186,7 @@ impl Database {
             Pool::Postgres(pool) => Session::Postgres(self.waited(pool.session()).await?),
             Pool::Sqlite(pool) => Session::Sqlite(pool.read()),
         };
-        Ok(Conn::new(session, Arc::clone(&self.metrics)))
+        Ok(Conn::new(session, Arc::clone(&self.observers)))
     }
 
     /// A connection to write to.
@@ -169,7 +198,7 @@ impl Database {
             Pool::Postgres(pool) => Session::Postgres(self.waited(pool.session()).await?),
             Pool::Sqlite(pool) => Session::Sqlite(self.waited(pool.write()).await?),
         };
-        Ok(Conn::new(session, Arc::clone(&self.metrics)))
+        Ok(Conn::new(session, Arc::clone(&self.observers)))
     }
 
     /// Closes the connections that are at rest, and leases no more.
@@ -186,7 +215,7 @@ impl Database {
     ) -> Result<T, DatabaseError> {
         let started = Instant::now();
         let result = lease.await;
-        if self.metrics.enabled() {
+        if self.observers.metrics.enabled() {
             let waited = started.elapsed();
             self.pool_metrics.waited(waited);
             request::with_current(|record| record.ledger.spend(Phase::PoolWait, waited));

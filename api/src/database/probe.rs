@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
@@ -17,6 +17,7 @@ const NONE: usize = usize::MAX;
 #[derive(Clone)]
 pub(super) struct Probe {
     announced: Arc<AtomicUsize>,
+    prepared: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
 }
 
@@ -24,6 +25,7 @@ impl Probe {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
         Self {
             announced: Arc::new(AtomicUsize::new(NONE)),
+            prepared: Arc::default(),
             metrics,
         }
     }
@@ -33,9 +35,10 @@ impl Probe {
         self.announced.store(slot, Ordering::Relaxed);
     }
 
-    /// From now on statements have no name.
-    pub(super) fn clear(&self) {
+    /// From now on statements have no name. Says whether one had to be prepared since they had.
+    pub(super) fn clear(&self) -> bool {
         self.announced.store(NONE, Ordering::Relaxed);
+        self.prepared.swap(false, Ordering::Relaxed)
     }
 
     fn query(&self) -> Option<&ResolvedQuery> {
@@ -48,12 +51,16 @@ impl Probe {
 impl Instrumentation for Probe {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } if self.query().is_none() => {
-                self.metrics.queries.unnamed.inc();
+            InstrumentationEvent::StartQuery { .. } => {
+                self.metrics.queries.statements.inc();
+                if self.query().is_none() {
+                    self.metrics.queries.unnamed.inc();
+                }
             }
             InstrumentationEvent::CacheQuery { .. } => {
                 if let Some(query) = self.query() {
                     query.prepares.inc();
+                    self.prepared.store(true, Ordering::Relaxed);
                 }
             }
             _ => {}

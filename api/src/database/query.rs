@@ -1,7 +1,7 @@
 //! Parts of queries that are only known at run time, as expressions that both databases understand
 //! (`into_boxed()` and `as_select()` would fix one of them), and the wrapper that gives a query its name.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use diesel::{
     AppearsOnTable, Expression, QueryResult, RunQueryDsl, Selectable, SelectableExpression,
@@ -100,15 +100,15 @@ impl<DB: Backend, F: SortField> QueryFragment<DB> for Sort<F> {
 
 /// A query and its name, which stands as a comment in front of the SQL. The name is part of the type, so that a
 /// prepared statement is found by type and prepared once.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Named<Q, N> {
-    query: Q,
+    query: Arc<Q>,
     name: PhantomData<N>,
 }
 
 impl<Q, N> Named<Q, N> {
     /// Gives `query` the name `N`.
-    pub fn new(query: Q) -> Self {
+    pub fn new(query: Arc<Q>) -> Self {
         Self {
             query,
             name: PhantomData,

@@ -173,7 +173,7 @@ impl Guard {
         let Some(route) = metrics.http.route(self.record.route.get()) else {
             return;
         };
-        route.observe(&observation, &self.record.ledger);
+        route.observe(&observation, &self.record);
         let line = Line {
             method: self.method.as_str(),
             route: route.route.name,

@@ -4,10 +4,12 @@ use diesel::{IntoSql, sql_types::Integer};
 
 use crate::{
     database::{Conn, DatabaseError},
-    named_query,
+    queries,
 };
 
-named_query!(Ping, SELECT "health.ping");
+queries! {
+    Ping: SELECT "health.ping", rows <= 1, nothing;
+}
 
 /// Whether the database answers.
 ///

@@ -8,16 +8,18 @@ use crate::{
         query::{Sort, columns, maybe},
     },
     models::{NewPost, Page, Post, PostChanges, PostFilter, PostId, Timestamp, UserId},
-    named_query,
+    queries,
     schema::posts,
 };
 
-named_query!(List, SELECT "posts.list");
-named_query!(FindById, SELECT "posts.find_by_id");
-named_query!(Insert, INSERT "posts.insert");
-named_query!(Update, UPDATE "posts.update");
-named_query!(Delete, DELETE "posts.delete");
-named_query!(DeleteByAuthor, DELETE "posts.delete_by_author");
+queries! {
+    List:           SELECT "posts.list",             rows <= 101, index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
+    FindById:       SELECT "posts.find_by_id",       rows <= 1,   index(posts_pkey);
+    Insert:         INSERT "posts.insert",           rows <= 1,   insert;
+    Update:         UPDATE "posts.update",           rows <= 1,   index(posts_pkey);
+    Delete:         DELETE "posts.delete",           rows <= 1,   index(posts_pkey);
+    DeleteByAuthor: DELETE "posts.delete_by_author", rows <= 10_000, index(posts_author_created_at_idx);
+}
 
 /// One page, and one row more if another page follows.
 ///

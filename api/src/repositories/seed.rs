@@ -8,14 +8,16 @@ use diesel::{
 use crate::{
     database::{Conn, DatabaseError, bulk::bulk_insert, types::TimestampMicros},
     models::{NewPost, NewUser, PostId, UserId},
-    named_query,
+    queries,
     schema::users,
 };
 
-named_query!(AnyUser, SELECT "seed.any_user");
-named_query!(InsertUsers, INSERT "seed.insert_users", budget = 1000 ms);
-named_query!(InsertPosts, INSERT "seed.insert_posts", budget = 1000 ms);
-named_query!(Analyze, ANALYZE "seed.analyze", budget = 1000 ms);
+queries! {
+    AnyUser:     SELECT  "seed.any_user",     rows <= 1,      index_only(users_pkey);
+    InsertUsers: INSERT  "seed.insert_users", rows <= 10_000, insert,  budget = 1000 ms;
+    InsertPosts: INSERT  "seed.insert_posts", rows <= 10_000, insert,  budget = 1000 ms;
+    Analyze:     ANALYZE "seed.analyze",      rows <= 0,      nothing, budget = 1000 ms;
+}
 
 bulk_insert! {
     /// Many users.

@@ -8,15 +8,17 @@ use crate::{
         query::{Sort, columns, maybe},
     },
     models::{NewUser, Page, Timestamp, User, UserChanges, UserFilter, UserId},
-    named_query,
+    queries,
     schema::users,
 };
 
-named_query!(List, SELECT "users.list");
-named_query!(FindById, SELECT "users.find_by_id");
-named_query!(Insert, INSERT "users.insert");
-named_query!(Update, UPDATE "users.update");
-named_query!(Delete, DELETE "users.delete");
+queries! {
+    List:     SELECT "users.list",       rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
+    FindById: SELECT "users.find_by_id", rows <= 1,   index(users_pkey);
+    Insert:   INSERT "users.insert",     rows <= 1,   insert;
+    Update:   UPDATE "users.update",     rows <= 1,   index(users_pkey);
+    Delete:   DELETE "users.delete",     rows <= 1,   index(users_pkey);
+}
 
 /// One page, and one row more if another page follows.
 ///

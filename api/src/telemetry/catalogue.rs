@@ -80,11 +80,18 @@ catalogue! {
     QUERY_BUDGET: Gauge, "db_client_query_budget_seconds", [QUERY], "What one call of the query may take.";
     QUERIES_PER_REQUEST: Histogram(QUERY_COUNTS), "db_client_queries_per_request", [ROUTE], "Queries that a request ran.";
     ROUTE_QUERIES: Counter, "db_client_route_queries_total", [ROUTE, QUERY], "Which route ran which query.";
-    N_PLUS_ONE: Counter, "db_client_n_plus_one_suspected_total", [ROUTE, QUERY], "Requests that ran the same query more than three times.";
+    N_PLUS_ONE: Counter, "db_client_n_plus_one_suspected_total", [ROUTE, QUERY], "Requests that ran the same query more often than their route allows.";
     QUERY_COUNT_EXCEEDED: Counter, "db_client_query_count_exceeded_total", [ROUTE], "Requests that ran more queries than their route declares.";
     RETURNED_ROWS: Histogram(ROW_COUNTS), "db_client_response_returned_rows", [QUERY], "Rows that a query returned or touched.";
+    TOO_MANY_ROWS: Counter, "db_client_rows_exceeded_total", [QUERY], "Calls that returned or touched more rows than their query declares.";
+    STATEMENTS: Counter, "db_client_statements_total", [], "Statements that pooled connections were asked to run, counted below the query layer.";
     UNNAMED_QUERIES: Counter, "db_client_unnamed_queries_total", [], "Statements without a name that a pooled connection was asked to run. Stays 0.";
     PREPARES: Counter, "db_client_statement_prepares_total", [QUERY], "Statements that had to be prepared first.";
+
+    RETRIES: Counter, "db_client_retries_total", [QUERY, "reason"], "Statements and transactions that were tried again, by the query that was in another's way.";
+    SLOW_QUERY_CAPTURES: Counter, "db_slow_query_captures_total", [QUERY, "result"], "Queries over their budget by what became of their plan.";
+    PLAN_INFO: Gauge, "db_query_plan_info", [QUERY, "plan_hash", "top_node"], "Always 1: the newest plan of a query by the hash of its shape.";
+    PLAN_CHANGES: Counter, "db_query_plan_changes_total", [QUERY], "How often a statement was planned in another shape than before.";
 
     POOL_CONNECTIONS: Gauge, "db_client_connections", [POOL, "db_client_connection_state"], "Connections, idle and used.";
     POOL_MAX: Gauge, "db_client_connection_max", [POOL], "Most connections that the pool may have.";

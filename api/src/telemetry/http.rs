@@ -30,6 +30,10 @@ pub struct RouteDefinition {
     pub budget: Duration,
     /// How many queries one request may run.
     pub max_queries: u32,
+    /// How often one request may run the same query: more looks like a loop over rows.
+    pub max_same_query: u32,
+    /// After how long a request is given up, where it is not the usual time (`CENTUM_DEADLINE_MS`).
+    pub deadline: Option<Duration>,
 }
 
 /// Metrics of all routes.
@@ -52,6 +56,8 @@ impl HttpMetrics {
             success: 404,
             budget: Duration::from_millis(100),
             max_queries: 0,
+            max_same_query: 0,
+            deadline: None,
         };
         let active = catalogue::HTTP_ACTIVE.int_gauge(registry)?;
         Ok(Self {

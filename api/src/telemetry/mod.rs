@@ -33,7 +33,7 @@ pub use self::{
     catalogue::{CATALOGUE, Kind, MetricFamily},
     http::{HttpMetrics, RouteDefinition, UNMATCHED},
     pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},
-    queries::{QueryMetrics, ResolvedQuery},
+    queries::{CaptureResult, QueryMetrics, ResolvedQuery},
     route::{Observation, RouteMetrics},
     runtime::RuntimeMetrics,
     service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},

@@ -10,9 +10,38 @@ use crate::{budget::Query, database::ErrorKind};
 /// Metrics of all named queries.
 pub struct QueryMetrics {
     resolved: Vec<ResolvedQuery>,
+    /// Statements that connections were asked to run.
+    pub statements: IntCounter,
     /// Statements that came without a name.
     pub unnamed: IntCounter,
 }
+
+/// What became of a slow call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureResult {
+    /// Its plan is known.
+    Captured,
+    /// Another call of the same query was explained less than a minute ago.
+    RateLimited,
+    /// Its plan could not be had.
+    Failed,
+}
+
+impl CaptureResult {
+    /// Every result, in the order of the metric's handles.
+    const ALL: [Self; 3] = [Self::Captured, Self::RateLimited, Self::Failed];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Captured => "captured",
+            Self::RateLimited => "rate_limited",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The conflicts after which something is tried again.
+const RETRIED: [ErrorKind; 2] = [ErrorKind::Deadlock, ErrorKind::SerializationFailure];
 
 /// The handles of one named query.
 pub struct ResolvedQuery {
@@ -22,6 +51,9 @@ pub struct ResolvedQuery {
     duration_family: HistogramVec,
     over_budget: IntCounter,
     rows: Histogram,
+    too_many_rows: IntCounter,
+    captures: [IntCounter; CaptureResult::ALL.len()],
+    retries: [IntCounter; RETRIED.len()],
     /// Statements of this query that had to be prepared.
     pub prepares: IntCounter,
 }
@@ -32,7 +64,10 @@ impl QueryMetrics {
         let over_budget = catalogue::QUERY_OVER_BUDGET.int_counter(registry)?;
         let budgets = catalogue::QUERY_BUDGET.gauge(registry)?;
         let rows = catalogue::RETURNED_ROWS.histogram(registry)?;
+        let too_many_rows = catalogue::TOO_MANY_ROWS.int_counter(registry)?;
         let prepares = catalogue::PREPARES.int_counter(registry)?;
+        let captures = catalogue::SLOW_QUERY_CAPTURES.int_counter(registry)?;
+        let retries = catalogue::RETRIES.int_counter(registry)?;
         let resolve = |query: &Query| {
             budgets
                 .with_label_values(&[query.name])
@@ -44,15 +79,20 @@ impl QueryMetrics {
                 duration_family: durations.clone(),
                 over_budget: over_budget.with_label_values(&[query.name]),
                 rows: rows.with_label_values(&[query.name]),
+                too_many_rows: too_many_rows.with_label_values(&[query.name]),
+                captures: CaptureResult::ALL
+                    .map(|result| captures.with_label_values(&[query.name, result.as_str()])),
+                retries: RETRIED
+                    .map(|kind| retries.with_label_values(&[query.name, kind.as_str()])),
                 prepares: prepares.with_label_values(&[query.name]),
             }
         };
-        let unnamed = catalogue::UNNAMED_QUERIES
-            .int_counter(registry)?
-            .with_label_values::<&str>(&[]);
+        let unnamed = catalogue::UNNAMED_QUERIES.int_counter(registry)?;
+        let statements = catalogue::STATEMENTS.int_counter(registry)?;
         Ok(Self {
             resolved: queries.iter().map(resolve).collect(),
-            unnamed,
+            statements: statements.with_label_values::<&str>(&[]),
+            unnamed: unnamed.with_label_values::<&str>(&[]),
         })
     }
 
@@ -87,8 +127,26 @@ impl ResolvedQuery {
             #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 rows")]
             self.rows.observe(rows as f64);
         }
+        if rows > self.query.max_rows as usize {
+            self.too_many_rows.inc();
+        }
         if over_budget {
             self.over_budget.inc();
+        }
+    }
+
+    /// Counts what became of a slow call.
+    pub fn captured(&self, result: CaptureResult) {
+        if let Some(counter) = self.captures.get(result as usize) {
+            counter.inc();
+        }
+    }
+
+    /// Counts a retry after a conflict of this kind.
+    pub fn retried(&self, kind: ErrorKind) {
+        let retries = RETRIED.iter().zip(&self.retries);
+        for (_, counter) in retries.filter(|(retried, _)| **retried == kind) {
+            counter.inc();
         }
     }
 

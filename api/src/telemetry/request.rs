@@ -42,6 +42,12 @@ pub fn sync_scope<T>(record: Rc<RequestRecord>, call: impl FnOnce() -> T) -> T {
     CURRENT.sync_scope(record, call)
 }
 
+/// The trace id of the current request; empty outside any request.
+#[must_use]
+pub fn trace_id() -> String {
+    with_current(|record| record.trace.trace_id().to_owned()).unwrap_or_default()
+}
+
 /// Calls `read` with the record of the current request; `None` outside any request.
 pub fn with_current<T>(read: impl FnOnce(&RequestRecord) -> T) -> Option<T> {
     CURRENT.try_with(|record| read(record)).ok()

@@ -9,8 +9,9 @@ use prometheus::{
 use super::{
     catalogue,
     http::{METHODS, RouteDefinition, UNMATCHED, method_name},
+    request::RequestRecord,
 };
-use crate::budget::{Ledger, N_PLUS_ONE_THRESHOLD, Phase, Query};
+use crate::budget::{Ledger, Phase, Query, QueryCount};
 
 /// Statuses that may become a label value; any other is `_overflow`.
 const STATUSES: [u16; 20] = [
@@ -169,7 +170,7 @@ impl Observation {
 
 impl RouteMetrics {
     /// Counts a finished request.
-    pub fn observe(&self, observation: &Observation, ledger: &Ledger) {
+    pub fn observe(&self, observation: &Observation, record: &RequestRecord) {
         self.duration(observation.method, observation.status)
             .observe(observation.duration.as_secs_f64());
         for (counter, nanos) in self.phases.iter().zip(observation.phases) {
@@ -184,7 +185,7 @@ impl RouteMetrics {
             counter.inc();
         }
         self.body_bytes.inc_by(observation.body_bytes);
-        self.observe_queries(ledger);
+        self.observe_queries(&record.ledger, record.trace.trace_id());
     }
 
     /// Whether a request took longer than the route's budget. Exactly the budget is within.
@@ -193,13 +194,15 @@ impl RouteMetrics {
         duration > self.route.budget
     }
 
-    fn observe_queries(&self, ledger: &Ledger) {
+    /// What was tried again after a conflict is allowed as often again.
+    fn observe_queries(&self, ledger: &Ledger, trace_id: &str) {
         let total = ledger.query_count();
         self.queries_per_request.observe(f64::from(total));
         if total == 0 {
             return;
         }
-        if total > self.route.max_queries {
+        let attempts = ledger.attempts();
+        if total > self.route.max_queries * attempts {
             self.query_count_exceeded.inc();
         }
         ledger.each_query(|entry| {
@@ -211,13 +214,27 @@ impl RouteMetrics {
                 .calls
                 .get_or_init(|| query.calls_family.with_label_values(&labels))
                 .inc_by(u64::from(entry.count));
-            if entry.count > N_PLUS_ONE_THRESHOLD {
+            if entry.count > self.route.max_same_query * attempts {
                 query
                     .n_plus_one
                     .get_or_init(|| query.n_plus_one_family.with_label_values(&labels))
                     .inc();
+                self.warn_n_plus_one(query.name, entry, trace_id);
             }
         });
+    }
+
+    #[cold]
+    fn warn_n_plus_one(&self, query: &str, entry: &QueryCount, trace_id: &str) {
+        tracing::warn!(
+            event = "db.n_plus_one",
+            http.route = self.route.name,
+            db.query.summary = query,
+            count = entry.count,
+            allowed = self.route.max_same_query,
+            trace_id,
+            "a request ran the same query again and again: fetch the rows of all in one"
+        );
     }
 
     fn duration(&self, method: usize, status: u16) -> &Histogram {

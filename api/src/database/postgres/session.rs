@@ -8,10 +8,11 @@ use std::{
 use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::pool::Manager;
 use crate::{
-    database::{DatabaseError, ErrorKind},
+    database::{DatabaseError, ErrorKind, meter::Ran, statement::Work},
     telemetry::{ClosedReason, PoolMetrics},
 };
 
@@ -42,50 +43,63 @@ impl PostgresSession {
     }
 
     /// Runs one statement under the name in `slot`.
-    pub async fn run<T>(
+    pub async fn run<W: Work>(&mut self, slot: usize, work: W) -> Ran<W::Output> {
+        self.statement(slot, |connection| work.on_postgres(connection))
+            .await
+    }
+
+    /// Whether a transaction is open, or may be.
+    pub fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    async fn statement<T>(
         &mut self,
         slot: usize,
-        statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
-    ) -> Result<T, DatabaseError> {
+        statement: impl FnOnce(&mut AsyncPgConnection) -> BoxFuture<'_, QueryResult<T>>,
+    ) -> Ran<T> {
         let usable = !self.busy && !self.broken;
         let Some(object) = self.object.as_mut().filter(|_| usable) else {
-            return Err(DatabaseError::new(
-                ErrorKind::Unavailable,
-                "the database connection is gone",
-            ));
+            return Ran::refused(
+                Duration::ZERO,
+                DatabaseError::new(ErrorKind::Unavailable, "the database connection is gone"),
+            );
         };
         object.probe.announce(slot);
         self.busy = true;
         let result = tokio::time::timeout(self.limit, statement(&mut object.inner)).await;
         let Ok(result) = result else {
             // Still busy: dropping the session closes the connection.
-            return Err(DatabaseError::new(
-                ErrorKind::Unavailable,
-                "the database did not answer in time",
-            ));
+            return Ran::refused(
+                Duration::ZERO,
+                DatabaseError::new(
+                    ErrorKind::Unavailable,
+                    "the database did not answer in time",
+                ),
+            );
         };
-        object.probe.clear();
+        let prepared = object.probe.clear();
         self.busy = false;
         let result = result.map_err(DatabaseError::from);
         self.broken = result
             .as_ref()
             .is_err_and(|error| error.kind() == ErrorKind::Unavailable);
-        result
+        Ran {
+            queued: Duration::ZERO,
+            prepared,
+            result,
+        }
     }
 
     /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
-    pub async fn control(
-        &mut self,
-        slot: usize,
-        sql: &'static str,
-        opens: bool,
-    ) -> Result<(), DatabaseError> {
+    pub async fn control(&mut self, slot: usize, sql: &'static str, opens: bool) -> Ran<()> {
         // A transaction counts as open until its end is confirmed.
         self.in_transaction = true;
-        self.run(slot, async |connection| connection.batch_execute(sql).await)
-            .await?;
-        self.in_transaction = opens;
-        Ok(())
+        let ran = self
+            .statement(slot, |connection| connection.batch_execute(sql).boxed())
+            .await;
+        self.in_transaction = opens || ran.result.is_err();
+        ran
     }
 }
 

@@ -66,7 +66,10 @@ impl Target {
         self.open(Access::Write).map_err(|error| error.to_string())
     }
 
-    fn open(&self, access: Access) -> Result<SqliteConnection, Box<dyn std::error::Error>> {
+    pub(super) fn open(
+        &self,
+        access: Access,
+    ) -> Result<SqliteConnection, Box<dyn std::error::Error>> {
         let mut connection = SqliteConnection::establish(&self.path)?;
         // The time-out comes first: switching to WAL takes a lock itself. FULL, because what was acknowledged must survive a power cut.
         let synchronous = self.synchronous.as_str();

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::lane::{Job, Lane, Message};
 use crate::{
     budget::NamedQuery,
-    database::{DatabaseError, ErrorKind, Rollback},
+    database::{DatabaseError, ErrorKind, Rollback, meter::Ran, statement::Work},
     telemetry::{PoolMetrics, PoolTimeout},
 };
 
@@ -42,36 +42,41 @@ impl SqliteSession {
         }
     }
 
-    /// Runs one statement under the name in `slot`. Also says how long it stood in the queue.
-    pub async fn run<T: Send + 'static>(
+    /// Runs one statement under the name in `slot`.
+    pub async fn run<W: Work>(&mut self, slot: usize, work: W) -> Ran<W::Output> {
+        self.statement(slot, move |connection| work.on_sqlite(connection))
+            .await
+    }
+
+    /// Whether a transaction is open, or may be.
+    pub fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    async fn statement<T: Send + 'static>(
         &mut self,
         slot: usize,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
-    ) -> (Duration, Result<T, DatabaseError>) {
+    ) -> Ran<T> {
         let (job, ticket) = Ticket::new(slot, statement, Arc::clone(&self.lane.metrics));
         match self.lane.jobs.try_send(Message::Run(job)) {
             Ok(()) => ticket.wait(&self.lane).await,
             Err(TrySendError::Full(_)) => {
                 let refused = overloaded(&self.lane, "the queue of the readers is full");
-                (Duration::ZERO, Err(refused))
+                Ran::refused(Duration::ZERO, refused)
             }
-            Err(TrySendError::Disconnected(_)) => (Duration::ZERO, Err(gone())),
+            Err(TrySendError::Disconnected(_)) => Ran::refused(Duration::ZERO, gone()),
         }
     }
 
     /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
-    pub async fn control(
-        &mut self,
-        slot: usize,
-        sql: &'static str,
-        opens: bool,
-    ) -> (Duration, Result<(), DatabaseError>) {
+    pub async fn control(&mut self, slot: usize, sql: &'static str, opens: bool) -> Ran<()> {
         self.in_transaction = true;
-        let (queued, result) = self
-            .run(slot, move |connection| connection.batch_execute(sql))
+        let ran = self
+            .statement(slot, move |connection| connection.batch_execute(sql))
             .await;
-        self.in_transaction = opens || result.is_err();
-        (queued, result)
+        self.in_transaction = opens || ran.result.is_err();
+        ran
     }
 }
 
@@ -93,7 +98,8 @@ impl Drop for SqliteSession {
     }
 }
 
-type Answer<T> = (Duration, QueryResult<T>);
+/// How long it stood in the queue, whether it had to be prepared, and how it ended.
+type Answer<T> = (Duration, bool, QueryResult<T>);
 
 /// What a caller holds while its job is in the queue or at work.
 struct Ticket<T> {
@@ -125,20 +131,20 @@ impl<T: Send + 'static> Ticket<T> {
             metrics.queued(queued);
             probe.announce(slot);
             let result = statement(connection);
-            probe.clear();
-            drop(sender.send((queued, result)));
+            let prepared = probe.clear();
+            drop(sender.send((queued, prepared, result)));
         });
         (job, ticket)
     }
 
-    async fn wait(mut self, lane: &Lane) -> (Duration, Result<T, DatabaseError>) {
+    async fn wait(mut self, lane: &Lane) -> Ran<T> {
         if let Ok(answer) = tokio::time::timeout(lane.wait_timeout, &mut self.answer).await {
             return unpack(answer);
         }
         if advance(&self.state, ABANDONED) {
-            return (
+            return Ran::refused(
                 self.enqueued.elapsed(),
-                Err(overloaded(lane, "no reader was free in time")),
+                overloaded(lane, "no reader was free in time"),
             );
         }
         let timed_out = || {
@@ -149,7 +155,7 @@ impl<T: Send + 'static> Ticket<T> {
         };
         match tokio::time::timeout(lane.statement_timeout, self.answer).await {
             Ok(answer) => unpack(answer),
-            Err(_) => (Duration::ZERO, Err(timed_out())),
+            Err(_) => Ran::refused(Duration::ZERO, timed_out()),
         }
     }
 }
@@ -161,12 +167,14 @@ fn advance(state: &AtomicU8, to: u8) -> bool {
         .is_ok()
 }
 
-fn unpack<T>(
-    answer: Result<Answer<T>, oneshot::error::RecvError>,
-) -> (Duration, Result<T, DatabaseError>) {
+fn unpack<T>(answer: Result<Answer<T>, oneshot::error::RecvError>) -> Ran<T> {
     match answer {
-        Ok((queued, result)) => (queued, result.map_err(DatabaseError::from)),
-        Err(_) => (Duration::ZERO, Err(gone())),
+        Ok((queued, prepared, result)) => Ran {
+            queued,
+            prepared,
+            result: result.map_err(DatabaseError::from),
+        },
+        Err(_) => Ran::refused(Duration::ZERO, gone()),
     }
 }
 

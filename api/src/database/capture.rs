@@ -1,0 +1,140 @@
+//! Picks the calls whose plans are asked for: slow ones, at most one for each query and minute, and each statement when it is first prepared,
+//! so that there is something to compare a slow one's plan with. Nothing here waits.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::Explain;
+use crate::telemetry::{CaptureResult, Metrics, request};
+
+/// Calls that may wait to be explained.
+const QUEUE: usize = 256;
+
+/// Which calls are picked.
+#[derive(Clone, Copy, Debug)]
+pub struct CapturePolicy {
+    /// At most one slow call of each query in this time.
+    pub interval: Duration,
+    /// Every call is picked, slow or not: to look at all plans.
+    pub every_call: bool,
+}
+
+impl Default for CapturePolicy {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(60),
+            every_call: false,
+        }
+    }
+}
+
+/// A call that has ended.
+pub(super) struct Call {
+    pub slot: usize,
+    pub query: Arc<dyn Explain>,
+    pub over_budget: bool,
+    pub prepared: bool,
+    pub duration: Duration,
+    pub rows: usize,
+}
+
+/// A call that was picked.
+pub struct Capture {
+    /// The place of its name in the list of all queries.
+    pub slot: usize,
+    /// The query with its binds.
+    pub query: Arc<dyn Explain>,
+    /// Whether it took longer than its budget; if not, it is here to be compared with.
+    pub over_budget: bool,
+    /// How long it took.
+    pub duration: Duration,
+    /// How many rows it returned or touched.
+    pub rows: usize,
+    /// The trace of its request; empty outside of requests.
+    pub trace_id: String,
+}
+
+/// Picks calls and hands them over.
+pub struct Captures {
+    picked: Sender<Capture>,
+    policy: CapturePolicy,
+    started: Instant,
+    /// When a slow call of each query was last picked: milliseconds since the start, and one more; 0 is never.
+    newest: Box<[AtomicU64]>,
+    metrics: Arc<Metrics>,
+}
+
+impl Captures {
+    /// What picks, and where the picked calls come out. `queries` is how many queries there are.
+    #[must_use]
+    pub fn new(
+        policy: CapturePolicy,
+        queries: usize,
+        metrics: &Arc<Metrics>,
+    ) -> (Arc<Self>, Receiver<Capture>) {
+        let (picked, receiver) = mpsc::channel(QUEUE);
+        let captures = Self {
+            picked,
+            policy,
+            started: Instant::now(),
+            newest: (0..queries).map(|_| AtomicU64::new(0)).collect(),
+            metrics: Arc::clone(metrics),
+        };
+        (Arc::new(captures), receiver)
+    }
+
+    /// Picks `call` or lets it go.
+    pub(super) fn offer(&self, call: Call) {
+        if call.over_budget {
+            if self.is_due(call.slot) {
+                self.pick(call);
+            } else {
+                self.count(call.slot, CaptureResult::RateLimited);
+            }
+        } else if call.prepared || self.policy.every_call {
+            self.pick(call);
+        }
+    }
+
+    fn pick(&self, call: Call) {
+        let slot = call.slot;
+        let capture = Capture {
+            slot,
+            query: call.query,
+            over_budget: call.over_budget,
+            duration: call.duration,
+            rows: call.rows,
+            trace_id: request::trace_id(),
+        };
+        if self.picked.try_send(capture).is_err() {
+            self.count(slot, CaptureResult::Failed);
+        }
+    }
+
+    /// Whether the last slow call of this query was picked long enough ago. True for one caller only.
+    fn is_due(&self, slot: usize) -> bool {
+        let Some(newest) = self.newest.get(slot) else {
+            return false;
+        };
+        let interval = u64::try_from(self.policy.interval.as_millis()).unwrap_or(u64::MAX);
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX) + 1;
+        let before = newest.load(Ordering::Relaxed);
+        let due = before == 0 || now.saturating_sub(before) >= interval;
+        due && newest
+            .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    fn count(&self, slot: usize, result: CaptureResult) {
+        if let Some(query) = self.metrics.queries.get(slot) {
+            query.captured(result);
+        }
+    }
+}
