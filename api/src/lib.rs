@@ -15,6 +15,7 @@
 //! [`middleware`], [`app`] which wires them, [`commands`].
 
 pub mod app;
+mod assembly;
 pub mod budget;
 pub mod cache;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod lifecycle;
 mod listener;
 pub mod middleware;
 pub mod models;
+pub mod plans;
 pub mod repositories;
 pub mod routes;
 pub mod schema;

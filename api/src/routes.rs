@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use crate::{
-    controllers::{health, metrics, posts, problem, users},
+    controllers::{debug_queries, health, metrics, posts, problem, users},
     telemetry::{RouteDefinition, request},
     url_table::url_table,
 };
@@ -41,6 +41,10 @@ url_table! {
 pub fn configure_management(service: &mut ServiceConfig) {
     service
         .route("/metrics", web::get().to(metrics::metrics))
+        .route(
+            "/debug/queries",
+            web::get().to(debug_queries::debug_queries),
+        )
         .route("/livez", web::get().to(health::livez))
         .route("/readyz", web::get().to(health::readyz))
         .route("/startupz", web::get().to(health::startupz))
@@ -55,8 +59,9 @@ fn route(method: Method, name: &str) -> Route {
     web::method(method).guard(Matched(slot))
 }
 
-/// Comes after the method's guard, so that it is asked only when the route is chosen: it notes the route in the request's record.
-struct Matched(usize);
+/// Comes after the method's guard, so that it is asked only when the route is chosen: it notes in the request's record which of the routes it
+/// is that the metrics know.
+pub struct Matched(pub usize);
 
 impl Guard for Matched {
     fn check(&self, _: &GuardContext<'_>) -> bool {

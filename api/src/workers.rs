@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, web::Data};
+use actix_web::{
+    App,
+    web::{Data, ServiceConfig},
+};
 
 use crate::{
     app::{AppState, StartError},
@@ -17,7 +20,6 @@ use crate::{
     lifecycle::ServiceState,
     listener::{Bound, Running},
     middleware::telemetry::Telemetry,
-    routes,
     services::Context,
     telemetry::{Metrics, access_log::AccessLog, log::LogSink},
 };
@@ -32,6 +34,7 @@ pub(crate) struct Worker {
     pub log_users: Arc<()>,
     pub config: Config,
     pub body_timeout: Duration,
+    pub routes: fn(&mut ServiceConfig),
 }
 
 impl Worker {
@@ -46,14 +49,12 @@ impl Worker {
                 let telemetry = self.telemetry(number());
                 App::new()
                     .app_data(self.app_state())
-                    .configure(routes::configure)
+                    .configure(self.routes)
                     .wrap(telemetry)
             })
         } else {
             bound.serve(workers, shutdown_timeout, move || {
-                App::new()
-                    .app_data(self.app_state())
-                    .configure(routes::configure)
+                App::new().app_data(self.app_state()).configure(self.routes)
             })
         }
     }

@@ -29,10 +29,22 @@ const LAYERS: &[Layer] = &[
             "clock",
             "error",
             "models",
+            "plans",
             "services",
             "telemetry",
         ],
         never: &[SQL, CACHE, METRICS],
+    },
+    Layer {
+        name: "plans",
+        may_use: &[
+            "budget",
+            "clock",
+            "database",
+            "models::Timestamp",
+            "telemetry",
+        ],
+        never: &[WEB, SQL, CACHE, METRICS],
     },
     Layer {
         name: "middleware",
@@ -127,8 +139,9 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// Files that wire the rest.
-const WIRING: [&str; 8] = [
+const WIRING: [&str; 9] = [
     "app.rs",
+    "assembly.rs",
     "commands.rs",
     "lib.rs",
     "listener.rs",

@@ -11,12 +11,15 @@
 mod access_levels;
 mod access_line;
 mod blocked;
+mod captures;
 mod cardinality;
 mod catalogue;
 mod counts;
+mod debug_page;
 mod delta;
 mod hang_up;
 mod labels;
+mod n_plus_one;
 mod prepares;
 mod probes;
 mod server_timing;

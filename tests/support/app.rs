@@ -2,12 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use actix_web::web::ServiceConfig;
 use api::{
     app::{Application, Parts},
     clock::{Clock, FixedClock},
     config::Config,
+    database::CapturePolicy,
     models::Timestamp,
-    telemetry::{Metrics, log::LogSink},
+    plans::Recorder,
+    repositories::QUERIES,
+    routes::{self, ROUTES},
+    telemetry::{Metrics, RouteDefinition, log::LogSink},
 };
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -27,6 +32,11 @@ pub struct TestOptions {
     pub config: Config,
     pub clock: Clock,
     pub body_timeout: Duration,
+    pub capture_policy: CapturePolicy,
+    /// Routes that the metrics know besides those of the service; their slots come after its own.
+    pub more_routes: &'static [RouteDefinition],
+    /// Binds all public URLs.
+    pub routes: fn(&mut ServiceConfig),
 }
 
 impl Default for TestOptions {
@@ -42,6 +52,9 @@ impl Default for TestOptions {
             },
             clock: Clock::System,
             body_timeout: Duration::from_secs(10),
+            capture_policy: CapturePolicy::default(),
+            more_routes: &[],
+            routes: routes::configure,
         }
     }
 }
@@ -69,6 +82,7 @@ pub struct TestApp {
     pub management: String,
     pub database: Arc<TestDatabase>,
     pub metrics: Arc<Metrics>,
+    pub plans: Arc<Recorder>,
     clock: Clock,
     log: Lines,
     client: reqwest::Client,
@@ -87,17 +101,21 @@ impl TestApp {
     /// On the database that the options name: a proxy in front of the test's own, for instance.
     pub async fn spawn_at(database: Arc<TestDatabase>, options: TestOptions) -> Self {
         log::install();
-        let metrics = Parts::metrics().unwrap();
+        let known = [ROUTES, options.more_routes].concat();
+        let metrics = Metrics::new(&known, QUERIES).unwrap();
         let log = Lines::default();
         let (sink, _writer) = LogSink::start(log.clone(), metrics.log_drops.clone()).unwrap();
         let mut parts = Parts::new(Arc::clone(&metrics), sink);
         parts.clock = options.clock.clone();
         parts.body_timeout = options.body_timeout;
+        parts.capture_policy = options.capture_policy;
+        parts.routes = options.routes;
         let application = Application::build(&options.config, parts)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let base = format!("http://{}", application.public_address());
         let management = format!("http://{}", application.management_address());
+        let plans = application.plans();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or_default() };
@@ -112,6 +130,7 @@ impl TestApp {
             management,
             database,
             metrics,
+            plans,
             clock: options.clock,
             log,
             client,

@@ -16,6 +16,7 @@ use tokio::{
 enum Mode {
     Forward,
     Refuse,
+    RefuseNew,
     BlackHole,
 }
 
@@ -57,6 +58,11 @@ impl Proxy {
         self.mode.send_replace(Mode::Refuse);
     }
 
+    /// Keeps connections and refuses new ones.
+    pub fn refuse_new(&self) {
+        self.mode.send_replace(Mode::RefuseNew);
+    }
+
     /// Keeps connections and accepts new ones, but no byte comes through any more.
     pub fn swallow(&self) {
         self.mode.send_replace(Mode::BlackHole);
@@ -82,6 +88,8 @@ async fn run(listener: TcpListener, server: String, mut mode: watch::Receiver<Mo
         if *mode.borrow_and_update() == Mode::Refuse {
             listener = None;
             connections.abort_all();
+        } else if *mode.borrow() == Mode::RefuseNew {
+            listener = None;
         } else if listener.is_none() {
             listener = Some(TcpListener::bind(address).await.unwrap());
         }

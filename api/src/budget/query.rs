@@ -1,6 +1,6 @@
 //! How a query gets its name, its budget and what else is expected of it: in one place, the table at the top of its repository.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What one query may take where nothing else is said. The promise of the project.
 pub const DEFAULT_QUERY_BUDGET: Duration = Duration::from_millis(100);
@@ -33,6 +33,18 @@ pub enum Access {
     IndexOnly(&'static [&'static str]),
     /// It walks whole tables: never in a request.
     Scan,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no table"),
+            Self::Insert => f.write_str("adds rows"),
+            Self::Index(indexes) => write!(f, "by {}", indexes.join(", ")),
+            Self::IndexOnly(indexes) => write!(f, "by {} alone", indexes.join(", ")),
+            Self::Scan => f.write_str("whole tables"),
+        }
+    }
 }
 
 /// A query that has a name: the only kind that [`Conn`](crate::database::Conn) runs. Made by [`queries!`](crate::queries).
@@ -73,7 +85,6 @@ pub const fn slot_of(queries: &[Query], name: &str) -> usize {
 #[must_use]
 #[expect(
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "const evaluation: a failure is a compile-time error"
 )]
 pub const fn joined<const N: usize>(lists: &[&[Query]]) -> [Query; N] {

@@ -1,6 +1,7 @@
 //! HTTP in, HTTP out: parse what came, call a service, wrap what it returns. No rule and no query lives here, and no controller chooses the
 //! status of an error: its code does.
 
+pub mod debug_queries;
 pub mod envelope;
 pub mod fields;
 pub mod health;

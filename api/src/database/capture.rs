@@ -29,7 +29,7 @@ pub struct CapturePolicy {
 impl Default for CapturePolicy {
     fn default() -> Self {
         Self {
-            interval: Duration::from_secs(60),
+            interval: Duration::from_mins(1),
             every_call: false,
         }
     }

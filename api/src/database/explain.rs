@@ -27,10 +27,10 @@ pub type SqliteStep = (i32, i32, i32, String);
 /// A query that can be explained on both databases. Implemented for every Diesel query that both understand.
 pub trait Explain: Send + Sync + 'static {
     /// The plan on PostgreSQL.
-    fn on_postgres<'c>(
+    fn on_postgres(
         self: Arc<Self>,
-        connection: &'c mut AsyncPgConnection,
-    ) -> BoxFuture<'c, QueryResult<RawPlan>>;
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<RawPlan>>;
     /// The plan on SQLite, blocking.
     ///
     /// # Errors
@@ -44,10 +44,10 @@ impl<Q> Explain for Q
 where
     Q: QueryFragment<Pg> + QueryFragment<Sqlite> + Send + Sync + 'static,
 {
-    fn on_postgres<'c>(
+    fn on_postgres(
         self: Arc<Self>,
-        connection: &'c mut AsyncPgConnection,
-    ) -> BoxFuture<'c, QueryResult<RawPlan>> {
+        connection: &mut AsyncPgConnection,
+    ) -> BoxFuture<'_, QueryResult<RawPlan>> {
         async move {
             let plan: PlanText =
                 diesel_async::RunQueryDsl::get_result(OnPostgres(self), connection).await?;

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use diesel::SqliteConnection;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio::time::timeout;
 
@@ -11,11 +10,10 @@ use super::{DatabaseTarget, Explain, Kind, RawPlan, postgres, sqlite};
 /// Longest time of one question.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// Opened when it is first needed, and again after it failed.
+/// Opened when it is needed. On PostgreSQL it is kept until it fails.
 pub struct SideConnection {
     target: Kind,
     postgres: Option<AsyncPgConnection>,
-    sqlite: Option<SqliteConnection>,
 }
 
 impl DatabaseTarget {
@@ -25,7 +23,6 @@ impl DatabaseTarget {
         SideConnection {
             target: self.0.clone(),
             postgres: None,
-            sqlite: None,
         }
     }
 }
@@ -39,7 +36,7 @@ impl SideConnection {
         let asking = async {
             match &self.target {
                 Kind::Postgres(target) => ask_postgres(target, &mut self.postgres, query).await,
-                Kind::Sqlite(target) => ask_sqlite(target, &mut self.sqlite, query).await,
+                Kind::Sqlite(target) => ask_sqlite(target, query).await,
             }
         };
         timeout(LIMIT, asking)
@@ -54,20 +51,10 @@ async fn ask_postgres(
     query: Arc<dyn Explain>,
 ) -> Result<RawPlan, String> {
     // Out of its place while it is in use: one that failed, or whose answer was not waited for, is not used again.
-    let mut connection = match kept.take() {
-        Some(connection) => connection,
-        None => {
-            let mut connection = target.connect().await?;
-            let limit = format!(
-                "/* q='plans.limit' */ SET statement_timeout = {0}; SET lock_timeout = {0}",
-                LIMIT.as_millis()
-            );
-            connection
-                .batch_execute(&limit)
-                .await
-                .map_err(|error| error.to_string())?;
-            connection
-        }
+    let mut connection = if let Some(connection) = kept.take() {
+        connection
+    } else {
+        connect(target).await?
     };
     let plan = query
         .on_postgres(&mut connection)
@@ -77,25 +64,29 @@ async fn ask_postgres(
     Ok(plan)
 }
 
-async fn ask_sqlite(
-    target: &sqlite::Target,
-    kept: &mut Option<SqliteConnection>,
-    query: Arc<dyn Explain>,
-) -> Result<RawPlan, String> {
-    let (target, kept_before) = (target.clone(), kept.take());
+async fn connect(target: &postgres::Target) -> Result<AsyncPgConnection, String> {
+    let mut connection = target.connect().await?;
+    let limits = format!(
+        "/* q='plans.limit' */ SET statement_timeout = {0}; SET lock_timeout = {0}",
+        LIMIT.as_millis()
+    );
+    connection
+        .batch_execute(&limits)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(connection)
+}
+
+/// On a connection of its own each time: one that is kept learns only from a statement that runs that the schema is another by now.
+async fn ask_sqlite(target: &sqlite::Target, query: Arc<dyn Explain>) -> Result<RawPlan, String> {
+    let target = target.clone();
     let asking = tokio::task::spawn_blocking(move || {
-        let mut connection = match kept_before {
-            Some(connection) => connection,
-            None => target
-                .open(sqlite::Access::Read)
-                .map_err(|error| error.to_string())?,
-        };
-        let plan = query
-            .on_sqlite(&mut connection)
+        let mut connection = target
+            .open(sqlite::Access::Read)
             .map_err(|error| error.to_string())?;
-        Ok::<_, String>((plan, connection))
+        query
+            .on_sqlite(&mut connection)
+            .map_err(|error| error.to_string())
     });
-    let (plan, connection) = asking.await.map_err(|error| error.to_string())??;
-    *kept = Some(connection);
-    Ok(plan)
+    asking.await.map_err(|error| error.to_string())?
 }

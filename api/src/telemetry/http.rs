@@ -82,6 +82,11 @@ impl HttpMetrics {
         self.routes.get(slot).or_else(|| self.routes.last())
     }
 
+    /// The metrics of every route, unmatched paths last.
+    pub fn routes(&self) -> impl Iterator<Item = &RouteMetrics> {
+        self.routes.iter()
+    }
+
     /// The gauge of requests in flight with this method.
     #[must_use]
     pub fn active(&self, method: usize) -> Option<&IntGauge> {

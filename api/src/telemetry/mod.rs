@@ -11,6 +11,7 @@ mod cache;
 pub mod catalogue;
 mod http;
 pub mod log;
+mod plans;
 mod pool;
 mod process;
 mod queries;
@@ -19,6 +20,7 @@ pub mod request;
 mod route;
 mod runtime;
 mod service;
+mod summary;
 pub mod trace;
 
 use std::sync::{
@@ -32,11 +34,13 @@ pub use self::{
     cache::{CacheMetrics, EvictionCause},
     catalogue::{CATALOGUE, Kind, MetricFamily},
     http::{HttpMetrics, RouteDefinition, UNMATCHED},
+    plans::PlanMetrics,
     pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},
     queries::{CaptureResult, QueryMetrics, ResolvedQuery},
     route::{Observation, RouteMetrics},
     runtime::RuntimeMetrics,
     service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},
+    summary::{QuerySummary, RouteCalls},
 };
 use crate::budget::Query;
 
@@ -51,6 +55,8 @@ pub struct Metrics {
     pub http: HttpMetrics,
     /// Named queries.
     pub queries: QueryMetrics,
+    /// Plans of queries.
+    pub plans: PlanMetrics,
     /// Worker threads.
     pub runtime: RuntimeMetrics,
     /// Build, settings, lifecycle, health.
@@ -88,6 +94,7 @@ impl Metrics {
             enabled: AtomicBool::new(true),
             http: HttpMetrics::new(&registry, routes, queries, &overflow)?,
             queries: QueryMetrics::new(&registry, queries)?,
+            plans: PlanMetrics::new(&registry, queries)?,
             runtime: RuntimeMetrics::new(&registry, Arc::clone(&sources))?,
             service: ServiceMetrics::new(&registry)?,
             log_events: ["error", "warn", "info", "debug", "trace"]

@@ -2,7 +2,7 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use prometheus::{Histogram, HistogramVec, IntCounter, Registry, Result};
+use prometheus::{Histogram, HistogramVec, IntCounter, Registry, Result, core::Metric};
 
 use super::catalogue;
 use crate::{budget::Query, database::ErrorKind};
@@ -133,6 +133,26 @@ impl ResolvedQuery {
         if over_budget {
             self.over_budget.inc();
         }
+    }
+
+    /// Durations of all calls: those that succeeded, and those that failed in each way seen so far.
+    pub(super) fn durations(&self) -> impl Iterator<Item = &Histogram> {
+        [&self.ok].into_iter().chain(self.failures())
+    }
+
+    /// Durations of the calls that failed.
+    pub(super) fn failures(&self) -> impl Iterator<Item = &Histogram> {
+        self.errors.iter().filter_map(OnceLock::get)
+    }
+
+    /// Calls that took longer than the budget.
+    pub(super) fn over_budget(&self) -> u64 {
+        self.over_budget.get()
+    }
+
+    /// Rows of the calls that succeeded.
+    pub(super) fn rows(&self) -> prometheus::proto::Histogram {
+        self.rows.metric().get_histogram().clone()
     }
 
     /// Counts what became of a slow call.

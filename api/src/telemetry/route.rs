@@ -188,6 +188,12 @@ impl RouteMetrics {
         self.observe_queries(&record.ledger, record.trace.trace_id());
     }
 
+    /// How often requests of this route ran the query in `slot`, if they ever did.
+    #[must_use]
+    pub fn calls_of(&self, slot: usize) -> Option<&IntCounter> {
+        self.queries.get(slot)?.calls.get()
+    }
+
     /// Whether a request took longer than the route's budget. Exactly the budget is within.
     #[must_use]
     pub fn is_over_budget(&self, duration: Duration) -> bool {

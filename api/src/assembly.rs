@@ -1,0 +1,151 @@
+//! What an application is put together from.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    App,
+    web::{Data, ServiceConfig},
+};
+use tokio::task::JoinHandle;
+
+use crate::{
+    app::{ManagementState, StartError, unreachable_database},
+    cache::{Cache, CacheOptions},
+    clock::Clock,
+    config::Config,
+    database::{CapturePolicy, Captures, Database, DatabaseTarget, Migrate},
+    lifecycle::ServiceState,
+    listener::{Bound, Running},
+    plans::Recorder,
+    repositories::QUERIES,
+    routes,
+    services::Context,
+    telemetry::{Metrics, log::LogSink},
+    workers::Worker,
+};
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// So long after the time-outs a statement whose answer was lost is no longer running.
+const SETTLE_MARGIN: Duration = Duration::from_secs(1);
+
+/// What an application is built from, besides its settings.
+pub struct Parts {
+    /// Its metrics.
+    pub metrics: Arc<Metrics>,
+    /// Where its log lines go.
+    pub log: LogSink,
+    /// Its time.
+    pub clock: Clock,
+    /// How long a client may take to send a body.
+    pub body_timeout: Duration,
+    /// Which calls of queries are explained.
+    pub capture_policy: CapturePolicy,
+    /// Binds its public URLs.
+    pub routes: fn(&mut ServiceConfig),
+}
+
+impl Parts {
+    /// The usual parts: the machine's clock and a log that goes to `log`.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>, log: LogSink) -> Self {
+        Self {
+            metrics,
+            log,
+            clock: Clock::System,
+            body_timeout: BODY_TIMEOUT,
+            capture_policy: CapturePolicy::default(),
+            routes: routes::configure,
+        }
+    }
+
+    /// The metrics of this service.
+    ///
+    /// # Errors
+    /// [`StartError`], if two metrics share a name.
+    pub fn metrics() -> Result<Arc<Metrics>, StartError> {
+        Metrics::new(routes::ROUTES, QUERIES)
+            .map_err(|error| StartError(format!("The metrics cannot be registered: {error}")))
+    }
+}
+
+pub(crate) fn serve_management(
+    listener: Bound,
+    state: ManagementState,
+) -> Result<Running, StartError> {
+    let shown = Data::new(state);
+    // One thread of its own: it answers while the public one drowns.
+    listener.serve(1, Duration::ZERO, move || {
+        App::new()
+            .app_data(shown.clone())
+            .configure(routes::configure_management)
+    })
+}
+
+pub(crate) fn worker(
+    config: &Config,
+    parts: Parts,
+    database: Database,
+    state: &Arc<ServiceState>,
+) -> Worker {
+    let metrics = parts.metrics;
+    Worker {
+        context: Context {
+            database,
+            users: Cache::new("users", &cache_options(config), &metrics),
+            posts: Cache::new("posts", &cache_options(config), &metrics),
+            clock: parts.clock,
+        },
+        metrics,
+        state: Arc::clone(state),
+        log: parts.log,
+        log_users: Arc::default(),
+        config: config.clone(),
+        body_timeout: parts.body_timeout,
+        routes: parts.routes,
+    }
+}
+
+/// Migrates and connects; slow queries are explained to `plans` from here on.
+pub(crate) async fn connect(
+    config: &Config,
+    parts: &Parts,
+    plans: &Arc<Recorder>,
+) -> Result<(Database, JoinHandle<()>), StartError> {
+    let metrics = &parts.metrics;
+    let options = config.pool_options();
+    let target = DatabaseTarget::parse(&config.database_url, &options)
+        .map_err(|reason| StartError(format!("DATABASE_URL cannot be used: {reason}")))?;
+    let started = Instant::now();
+    let status = target
+        .migrate(Migrate::Up)
+        .await
+        .map_err(|reason| unreachable_database(&reason))?;
+    metrics.service.started("migrate", started.elapsed());
+    metrics
+        .service
+        .migrations_pending
+        .set(i64::try_from(status.pending.len()).unwrap_or(i64::MAX));
+    let database = Database::connect(&target, &options, metrics)
+        .map_err(|reason| unreachable_database(&reason))?;
+    let (captures, picked) = Captures::new(parts.capture_policy, QUERIES.len(), metrics);
+    let plans = Arc::clone(plans);
+    let explaining = tokio::spawn(async move { plans.run(picked, target.side_connection()).await });
+    Ok((database.captured_by(captures), explaining))
+}
+
+fn cache_options(config: &Config) -> CacheOptions {
+    CacheOptions {
+        enabled: config.cache.is_on(),
+        capacity: config.cache_capacity,
+        ttl: Duration::from_millis(config.cache_ttl_ms),
+        negative_ttl: Duration::from_millis(config.cache_negative_ttl_ms),
+        // On SQLite a statement may wait for the file's lock before it runs.
+        write_settles_within: Duration::from_millis(
+            config.pool_wait_timeout_ms + config.statement_timeout_ms,
+        ) + SETTLE_MARGIN,
+    }
+}

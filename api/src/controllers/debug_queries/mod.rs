@@ -1,0 +1,121 @@
+//! `GET /debug/queries` of the management listener: every query, how it did, and how the database runs it. HTML for people, JSON for programs.
+
+mod page;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use serde::{Serialize, Serializer};
+
+use super::envelope::{NO_SNIFFING, Shown};
+use crate::{
+    app::ManagementState,
+    budget::Query,
+    models::Timestamp,
+    plans::{Plan, Record},
+    telemetry::QuerySummary,
+};
+
+/// Everything that is shown.
+#[derive(Serialize)]
+struct Report {
+    queries: Vec<QueryReport>,
+    /// The newest captures, the newest first; at most 100.
+    captures: Vec<CaptureReport>,
+}
+
+#[derive(Serialize)]
+struct QueryReport {
+    name: &'static str,
+    operation: &'static str,
+    budget_seconds: f64,
+    max_rows: u32,
+    access: String,
+    #[serde(flatten)]
+    summary: QuerySummary,
+    newest_plan: Option<CaptureReport>,
+}
+
+#[derive(Clone, Serialize)]
+struct CaptureReport {
+    query: &'static str,
+    time: Shown<Timestamp>,
+    trace_id: String,
+    over_budget: bool,
+    duration_seconds: f64,
+    rows: usize,
+    sql: String,
+    #[serde(serialize_with = "shared")]
+    plan: Arc<Plan>,
+    previous_plan_hash: Option<String>,
+}
+
+fn shared<S: Serializer>(plan: &Arc<Plan>, serializer: S) -> Result<S::Ok, S::Error> {
+    plan.as_ref().serialize(serializer)
+}
+
+impl From<&Arc<Record>> for CaptureReport {
+    fn from(record: &Arc<Record>) -> Self {
+        Self {
+            query: record.query.name,
+            time: Shown(record.time),
+            trace_id: record.trace_id.clone(),
+            over_budget: record.over_budget,
+            duration_seconds: record.duration.as_secs_f64(),
+            rows: record.rows,
+            sql: record.sql.clone(),
+            plan: Arc::clone(&record.plan),
+            previous_plan_hash: record.previous_hash.clone(),
+        }
+    }
+}
+
+/// The report, as HTML where the client prefers it (`Accept: text/html`, as browsers do), else as JSON.
+pub async fn debug_queries(state: Data<ManagementState>, request: HttpRequest) -> HttpResponse {
+    let report = report(&state);
+    let accept = request.headers().get(header::ACCEPT);
+    let html = accept.is_some_and(|value| {
+        value
+            .to_str()
+            .is_ok_and(|accepted| accepted.contains("text/html"))
+    });
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept"))
+        .insert_header(NO_SNIFFING);
+    if html {
+        response
+            .insert_header(header::ContentType::html())
+            .insert_header((
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'unsafe-inline'",
+            ))
+            .body(page::render(&report).into_string())
+    } else {
+        response.json(report)
+    }
+}
+
+fn report(state: &ManagementState) -> Report {
+    let plans = &state.plans;
+    let queries = plans.queries().iter().enumerate();
+    Report {
+        queries: queries
+            .filter_map(|(slot, query)| query_report(state, slot, query))
+            .collect(),
+        captures: plans.records().iter().map(CaptureReport::from).collect(),
+    }
+}
+
+fn query_report(state: &ManagementState, slot: usize, query: &Query) -> Option<QueryReport> {
+    Some(QueryReport {
+        name: query.name,
+        operation: query.operation,
+        budget_seconds: query.budget.as_secs_f64(),
+        max_rows: query.max_rows,
+        access: query.access.to_string(),
+        summary: state.metrics.query_summary(slot)?,
+        newest_plan: state.plans.newest(slot).as_ref().map(CaptureReport::from),
+    })
+}
