@@ -26,6 +26,9 @@ curl -fsS 127.0.0.1:9465/metrics >"$work/metrics"
 promtool check metrics <"$work/metrics"
 printf '%d series, promtool finds nothing to say\n' "$(grep -vc '^#' "$work/metrics")"
 CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 target/release/api healthcheck
+curl -fsS 127.0.0.1:9465/debug/queries | jq -e '.queries | length > 15' >"$work/queries"
+curl -fsS -H 'Accept: text/html' 127.0.0.1:9465/debug/queries | grep -c '<h2 id="users.list">'
+target/release/api queries | diff docs/queries.md -
 kill -TERM "$server"
 wait "$server"
 server=

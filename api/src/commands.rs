@@ -17,8 +17,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     app::{Application, Parts, StartError, unreachable_database},
+    budget,
     config::{Config, Setting},
     database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
+    repositories::QUERIES,
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
 };
@@ -58,6 +60,8 @@ enum Command {
         #[command(flatten)]
         config: Box<Config>,
     },
+    /// Print the page about all queries: name, budget, rows and indexes of each
+    Queries,
     /// Ask a running service whether it is ready: exit code 0 or 1
     Healthcheck {
         #[command(flatten)]
@@ -133,6 +137,10 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
         Command::Serve { config } => serve(&config).await,
         Command::Migrate { action, config } => migrate(action, &config).await,
         Command::Seed { options, config } => fill(&options, &config).await,
+        Command::Queries => {
+            print!("{}", budget::markdown(QUERIES));
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Healthcheck { config } => Ok(healthcheck(config.management_listen)),
     }
 }

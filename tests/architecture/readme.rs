@@ -1,4 +1,4 @@
-//! README's tables are those of the code.
+//! README's tables and the page of queries are those of the code.
 
 use std::fmt::Write as _;
 
@@ -43,4 +43,15 @@ fn the_table_of_settings_is_that_of_the_code() {
         );
     }
     assert_in_readme(&table);
+}
+
+#[test]
+fn the_page_of_queries_is_that_of_the_code() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/queries.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(
+        page,
+        api::budget::markdown(api::repositories::QUERIES),
+        "make it anew: cargo run -p api -- queries > docs/queries.md"
+    );
 }

@@ -24,6 +24,7 @@ mod prepares;
 mod probes;
 mod server_timing;
 mod slow_query;
+mod statements;
 mod sums;
 mod trace;
 mod traffic;

@@ -56,11 +56,23 @@ pub fn kinds() -> Vec<DatabaseKind> {
     }
 }
 
-/// Once in a run, and past the capture of a test's output: everybody is to see it.
+/// Once in a run.
 fn say_once(line: &str) {
     static ONCE: Once = Once::new();
-    let text = format!("{line}\n");
-    ONCE.call_once(|| std::io::stderr().write_all(text.as_bytes()).unwrap());
+    ONCE.call_once(|| say(line));
+}
+
+/// Past the capture of a test's output: everybody is to see it.
+pub fn say(line: &str) {
+    let line = format!("{line}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// Says that a test did not run, and what it needs.
+pub fn say_skipped(needs: &str) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("a test");
+    say(&format!("skipped: {name} needs {needs}"));
 }
 
 pub async fn create(kind: DatabaseKind) -> TestDatabase {

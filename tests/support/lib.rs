@@ -29,7 +29,7 @@ mod proxy;
 mod raw;
 
 pub use app::{TestApp, TestOptions};
-pub use database::{DatabaseKind, TestDatabase};
+pub use database::{DatabaseKind, TestDatabase, connect, say, say_skipped};
 pub use http::{Request, Response};
 pub use log::tracing_lines;
 pub use metrics::Scrape;
@@ -58,10 +58,19 @@ pub async fn on_each_database_with(options: impl Fn() -> TestOptions, test: impl
 /// Runs `test` on an empty database of each kind, for what happens before or beside an application.
 pub async fn on_each_empty_database(test: impl AsyncFn(Arc<TestDatabase>)) {
     for kind in database::kinds() {
+        on_empty_database(kind, &test).await;
+    }
+}
+
+/// Runs `test` on an empty database of one kind, where there is one.
+pub async fn on_empty_database(kind: DatabaseKind, test: impl AsyncFnOnce(Arc<TestDatabase>)) {
+    if database::kinds().contains(&kind) {
         println!("on {}", kind.name());
         let database = Arc::new(database::create(kind).await);
         test(Arc::clone(&database)).await;
         database.remove().await;
+    } else {
+        say_skipped(&format!("{}: set TEST_DATABASE_URL", kind.name()));
     }
 }
 

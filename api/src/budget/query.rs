@@ -10,6 +10,8 @@ pub const DEFAULT_QUERY_BUDGET: Duration = Duration::from_millis(100);
 pub struct Query {
     /// Table, dot, repository function.
     pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub summary: &'static str,
     /// The SQL verb.
     pub operation: &'static str,
     /// What one call may take: exactly this long is still within.
@@ -141,8 +143,10 @@ const fn same_text(a: &str, b: &str) -> bool {
 ///
 /// ```text
 /// queries! {
+///     /// One user.
 ///     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
-///     Search:   SELECT "users.search",     rows <= 100, index(users_name_idx), budget = 50 ms;
+///     /// Users whose name begins with these letters.
+///     Search: SELECT "users.search", rows <= 100, index(users_name_idx), budget = 50 ms;
 /// }
 /// ```
 ///
@@ -150,15 +154,16 @@ const fn same_text(a: &str, b: &str) -> bool {
 /// [`DEFAULT_QUERY_BUDGET`].
 #[macro_export]
 macro_rules! queries {
-    ($($type:ident: $operation:ident $name:literal, rows <= $rows:literal, $access:ident $(($($index:ident),+))? $(, budget = $millis:literal ms)?;)+) => {
+    ($(#[doc = $summary:literal] $type:ident: $operation:ident $name:literal, rows <= $rows:literal, $access:ident $(($($index:ident),+))? $(, budget = $millis:literal ms)?;)+) => {
         $(
-            #[doc = concat!("The query `", $name, "`.")]
+            #[doc = concat!("`", $name, "`.", $summary)]
             #[derive(Clone, Copy, Debug)]
             pub struct $type;
 
             impl $crate::budget::NamedQuery for $type {
                 const QUERY: $crate::budget::Query = $crate::budget::Query {
                     name: $name,
+                    summary: $summary.trim_ascii(),
                     operation: stringify!($operation),
                     budget: $crate::queries!(@budget $($millis)?),
                     max_rows: $rows,

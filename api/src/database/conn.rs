@@ -13,8 +13,11 @@ use super::{
 use crate::{budget::NamedQuery, queries};
 
 queries! {
-    Begin:    BEGIN    "transaction.begin",    rows <= 0, nothing;
-    Commit:   COMMIT   "transaction.commit",   rows <= 0, nothing;
+    /// Begins a transaction; on SQLite it waits for the file's lock.
+    Begin: BEGIN "transaction.begin", rows <= 0, nothing;
+    /// Ends a transaction; waits until it is on disk.
+    Commit: COMMIT "transaction.commit", rows <= 0, nothing;
+    /// Takes back a transaction that failed.
     Rollback: ROLLBACK "transaction.rollback", rows <= 0, nothing;
 }
 

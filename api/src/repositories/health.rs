@@ -8,6 +8,7 @@ use crate::{
 };
 
 queries! {
+    /// Whether the database answers: what `/readyz` knows.
     Ping: SELECT "health.ping", rows <= 1, nothing;
 }
 

@@ -13,11 +13,18 @@ use crate::{
 };
 
 queries! {
-    List:           SELECT "posts.list",             rows <= 101, index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
-    FindById:       SELECT "posts.find_by_id",       rows <= 1,   index(posts_pkey);
-    Insert:         INSERT "posts.insert",           rows <= 1,   insert;
-    Update:         UPDATE "posts.update",           rows <= 1,   index(posts_pkey);
-    Delete:         DELETE "posts.delete",           rows <= 1,   index(posts_pkey);
+    /// One page of posts, by author and status if asked for, in any order that the API offers; one row more tells whether another page follows.
+    List: SELECT "posts.list", rows <= 101,
+        index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
+    /// One post.
+    FindById: SELECT "posts.find_by_id", rows <= 1, index(posts_pkey);
+    /// A new post. Checks that its author exists.
+    Insert: INSERT "posts.insert", rows <= 1, insert;
+    /// Changes a post.
+    Update: UPDATE "posts.update", rows <= 1, index(posts_pkey);
+    /// Deletes a post.
+    Delete: DELETE "posts.delete", rows <= 1, index(posts_pkey);
+    /// Deletes all posts of a user, before the user is deleted.
     DeleteByAuthor: DELETE "posts.delete_by_author", rows <= 10_000, index(posts_author_created_at_idx);
 }
 

@@ -13,11 +13,16 @@ use crate::{
 };
 
 queries! {
-    List:     SELECT "users.list",       rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
-    FindById: SELECT "users.find_by_id", rows <= 1,   index(users_pkey);
-    Insert:   INSERT "users.insert",     rows <= 1,   insert;
-    Update:   UPDATE "users.update",     rows <= 1,   index(users_pkey);
-    Delete:   DELETE "users.delete",     rows <= 1,   index(users_pkey);
+    /// One page of users, by role if asked for, in any order that the API offers; one row more tells whether another page follows.
+    List: SELECT "users.list", rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
+    /// One user.
+    FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
+    /// A new user. Checks that the e-mail address is not taken.
+    Insert: INSERT "users.insert", rows <= 1, insert;
+    /// Changes a user.
+    Update: UPDATE "users.update", rows <= 1, index(users_pkey);
+    /// Deletes a user. Checks that no post refers to it.
+    Delete: DELETE "users.delete", rows <= 1, index(users_pkey);
 }
 
 /// One page, and one row more if another page follows.

@@ -1,0 +1,51 @@
+//! The name of a query, seen from the database: `pg_stat_statements` counts under it what the service counts.
+
+use tests::{DatabaseKind, Outside, TestOptions, connect, on_database, say_skipped};
+
+use crate::delta::same;
+
+/// Calls by the name in front of the statement.
+const CALLS: &str = "SELECT split_part(query, '''', 2), sum(calls)::bigint FROM pg_stat_statements \
+    JOIN pg_database ON pg_database.oid = dbid WHERE datname = current_database() AND query LIKE '/* q=''%' GROUP BY 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_counts_each_query_under_its_name_as_often_as_the_service() {
+    on_database(
+        DatabaseKind::Postgres,
+        TestOptions::default(),
+        async |app| {
+            let mut outside = Outside::of(&app.database).await;
+            let loaded = "SELECT count(*) FROM pg_settings WHERE name = 'shared_preload_libraries' \
+                      AND setting LIKE '%pg_stat_statements%'";
+            if outside.number(loaded).await == 0 {
+                say_skipped("PostgreSQL with shared_preload_libraries = pg_stat_statements");
+                return;
+            }
+            outside.run("CREATE EXTENSION pg_stat_statements").await;
+            crate::traffic::run(&app).await;
+            let scrape = app.scrape().await;
+            let rows = connect(&app.database.url)
+                .await
+                .query(CALLS, &[])
+                .await
+                .unwrap();
+            let mut compared = 0;
+            for row in rows {
+                let (name, calls): (String, i64) = (row.get(0), row.get(1));
+                // PostgreSQL counts a statement when it has ended well.
+                let label = [("db_query_summary", name.as_str()), ("error_type", "")];
+                let counted = scrape.sum("db_client_operation_duration_seconds_count", &label);
+                // The health check goes on in the background, and the questions about plans are no queries of the service.
+                if counted > 0.5 && name != "health.ping" {
+                    assert!(
+                        same(counted, usize::try_from(calls).unwrap()),
+                        "{name}: {calls} of {counted}"
+                    );
+                    compared += 1;
+                }
+            }
+            assert!(compared >= 8, "only {compared} names were found");
+        },
+    )
+    .await;
+}

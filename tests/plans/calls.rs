@@ -1,0 +1,164 @@
+//! Every function of the repositories, in every form that the service can give it.
+
+use api::{
+    clock::Clock,
+    database::{Conn, Database},
+    models::{
+        NewPost, NewUser, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus,
+        Role, SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
+    },
+    repositories::{posts, seed, users},
+};
+
+/// Calls the repositories on one connection.
+pub struct Caller(Conn);
+
+/// The first page, and the last that pages by number reach.
+const PAGES: [Page; 2] = [
+    Page {
+        number: 1,
+        limit: Page::DEFAULT_LIMIT,
+    },
+    Page {
+        number: Page::MAX_ROW / Page::MAX_LIMIT,
+        limit: Page::MAX_LIMIT,
+    },
+];
+
+impl Caller {
+    pub async fn new(database: Database) -> Self {
+        Self(database.write().await.unwrap())
+    }
+
+    pub async fn everything_else(&mut self) {
+        self.single_users().await;
+        self.single_posts().await;
+        self.seeds().await;
+    }
+
+    pub async fn list_posts_of_a_user(&mut self) {
+        let filter = PostFilter {
+            author_id: Some(UserId::new(77)),
+            sort: by(PostField::CreatedAt, Order::Descending),
+            ..PostFilter::default()
+        };
+        posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+    }
+
+    pub async fn lists_of_users(&mut self) {
+        for page in PAGES {
+            for role in [None, Some(Role::Admin), Some(Role::Member)] {
+                for sort in orders::<UserField>() {
+                    let filter = UserFilter { role, sort };
+                    users::list(&mut self.0, filter, page).await.unwrap();
+                }
+            }
+        }
+    }
+
+    pub async fn lists_of_posts(&mut self) {
+        for page in PAGES {
+            for author_id in [None, Some(UserId::new(77))] {
+                for status in [
+                    None,
+                    Some(PostStatus::Archived),
+                    Some(PostStatus::Published),
+                ] {
+                    for sort in orders::<PostField>() {
+                        let filter = PostFilter {
+                            author_id,
+                            status,
+                            sort,
+                        };
+                        posts::list(&mut self.0, filter, page).await.unwrap();
+                    }
+                }
+            }
+        }
+    }
+
+    async fn single_users(&mut self) {
+        let made = users::insert(&mut self.0, new_user("made")).await.unwrap();
+        let changes = UserChanges {
+            email: Some("changed@example.com".to_owned()),
+            ..UserChanges::default()
+        };
+        let conn = &mut self.0;
+        assert!(users::find_by_id(conn, made.id).await.unwrap().is_some());
+        assert!(
+            users::update(conn, made.id, changes, Clock::System.now())
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert!(users::delete(conn, made.id).await.unwrap());
+    }
+
+    async fn single_posts(&mut self) {
+        let made = posts::insert(&mut self.0, new_post()).await.unwrap();
+        let changes = PostChanges {
+            status: Some(PostStatus::Published),
+            ..PostChanges::default()
+        };
+        let conn = &mut self.0;
+        assert!(posts::find_by_id(conn, made.id).await.unwrap().is_some());
+        assert!(
+            posts::update(conn, made.id, changes, Clock::System.now())
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert!(posts::delete(conn, PostId::new(500)).await.unwrap());
+        assert!(
+            !posts::delete_by_author(conn, UserId::new(99))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    async fn seeds(&mut self) {
+        assert!(seed::any_user(&mut self.0).await.unwrap());
+        let users = ["one", "two"].map(new_user).to_vec();
+        seed::insert_users(&mut self.0, users).await.unwrap();
+        seed::insert_posts(&mut self.0, vec![new_post(), new_post()])
+            .await
+            .unwrap();
+    }
+}
+
+fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {
+    vec![SortKey { field, order }]
+}
+
+/// By each field that the API offers, in both directions.
+fn orders<F: SortField>() -> impl Iterator<Item = Vec<SortKey<F>>> {
+    let directions = [Order::Ascending, Order::Descending];
+    let fields = F::ALL.iter().copied();
+    fields.flat_map(move |field| directions.map(|order| by(field, order)))
+}
+
+fn new_user(name: &str) -> NewUser {
+    let now = Clock::System.now();
+    NewUser {
+        name: name.to_owned(),
+        email: format!("{name}@example.com"),
+        role: Role::Member,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn new_post() -> NewPost {
+    let now = Clock::System.now();
+    NewPost {
+        author_id: UserId::new(77),
+        title: "Title".to_owned(),
+        body: "Text".to_owned(),
+        status: PostStatus::Draft,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
