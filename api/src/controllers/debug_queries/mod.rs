@@ -27,12 +27,13 @@ struct Report {
 #[derive(Serialize)]
 struct QueryReport {
     name: &'static str,
+    summary: &'static str,
     operation: &'static str,
     budget_seconds: f64,
     max_rows: u32,
     access: String,
     #[serde(flatten)]
-    summary: QuerySummary,
+    numbers: QuerySummary,
     newest_plan: Option<CaptureReport>,
 }
 
@@ -111,11 +112,12 @@ fn report(state: &ManagementState) -> Report {
 fn query_report(state: &ManagementState, slot: usize, query: &Query) -> Option<QueryReport> {
     Some(QueryReport {
         name: query.name,
+        summary: query.summary,
         operation: query.operation,
         budget_seconds: query.budget.as_secs_f64(),
         max_rows: query.max_rows,
         access: query.access.to_string(),
-        summary: state.metrics.query_summary(slot)?,
+        numbers: state.metrics.query_summary(slot)?,
         newest_plan: state.plans.newest(slot).as_ref().map(CaptureReport::from),
     })
 }

@@ -10,7 +10,7 @@ body{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:84rem;color:#1b1f2
 h1{font-size:1.4rem}h2{font-size:1.15rem;margin:2.2rem 0 .4rem}h3{font-size:1rem;margin:1.6rem 0 .2rem}
 table{border-collapse:collapse;width:100%}th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #d8dee4;font-variant-numeric:tabular-nums}
 th{color:#57606a;font-weight:600}th:first-child,td:first-child,td.text,th.text{text-align:left}
-code{font:13px/1.45 ui-monospace,monospace}pre{font:13px/1.45 ui-monospace,monospace;background:#f6f8fa;padding:.7rem;overflow-x:auto;margin:.4rem 0}
+code{font:13px/1.45 ui-monospace,monospace}pre{font:13px/1.45 ui-monospace,monospace;background:#f6f8fa;padding:.7rem;white-space:pre-wrap;margin:.4rem 0}
 .bad{color:#b42318;font-weight:600}.quiet{color:#57606a}ul.plan{list-style:none;margin:.2rem 0;padding-left:1.1rem;border-left:2px solid #d8dee4}
 @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}th,td{border-color:#30363d}pre{background:#161b22}.bad{color:#ff7b72}.quiet,th{color:#8d96a0}ul.plan{border-color:#30363d}}
 ";
@@ -32,7 +32,7 @@ pub(super) fn render(report: &Report) -> Markup {
                     "The same as JSON: " code { "curl http://…/debug/queries" }
                 }
                 (overview(&report.queries))
-                @for query in report.queries.iter().filter(|query| query.summary.calls > 0) { (details(query)) }
+                @for query in report.queries.iter().filter(|query| query.numbers.calls > 0) { (details(query)) }
                 (captures(&report.captures))
             }
         }
@@ -48,17 +48,17 @@ fn overview(queries: &[QueryReport]) -> Markup {
             }
             @for query in queries {
                 tr {
-                    td { @if query.summary.calls > 0 { a href={ "#" (query.name) } { (query.name) } } @else { span class="quiet" { (query.name) } } }
-                    td { (query.summary.calls) }
-                    td class=[(query.summary.failed > 0).then_some("bad")] { (query.summary.failed) }
-                    td { (millis(query.summary.p50_seconds)) }
-                    td { (millis(query.summary.p95_seconds)) }
-                    td class=[exceeds(query.summary.p99_seconds, query.budget_seconds)] { (millis(query.summary.p99_seconds)) }
+                    td { @if query.numbers.calls > 0 { a href={ "#" (query.name) } { (query.name) } } @else { span class="quiet" { (query.name) } } }
+                    td { (query.numbers.calls) }
+                    td class=[(query.numbers.failed > 0).then_some("bad")] { (query.numbers.failed) }
+                    td { (millis(query.numbers.p50_seconds)) }
+                    td { (millis(query.numbers.p95_seconds)) }
+                    td class=[exceeds(query.numbers.p99_seconds, query.budget_seconds)] { (millis(query.numbers.p99_seconds)) }
                     td { (millis(Some(query.budget_seconds))) }
-                    td class=[(query.summary.over_budget > 0).then_some("bad")] { (query.summary.over_budget) }
-                    td { (query.summary.rows_per_call.map_or_else(|| "-".to_owned(), |rows| format!("{rows:.1}"))) }
+                    td class=[(query.numbers.over_budget > 0).then_some("bad")] { (query.numbers.over_budget) }
+                    td { (query.numbers.rows_per_call.map_or_else(|| "-".to_owned(), |rows| format!("{rows:.1}"))) }
                     td { (query.max_rows) }
-                    td { (query.summary.prepares) }
+                    td { (query.numbers.prepares) }
                 }
             }
         }
@@ -68,11 +68,12 @@ fn overview(queries: &[QueryReport]) -> Markup {
 fn details(query: &QueryReport) -> Markup {
     html! {
         h2 id=(query.name) { (query.name) }
+        p { (query.summary) }
         p class="quiet" { (query.operation) ", declared access: " (query.access) }
-        @if !query.summary.routes.is_empty() {
+        @if !query.numbers.routes.is_empty() {
             table {
                 tr { th { "route" } th { "calls" } }
-                @for route in &query.summary.routes { tr { td { code { (route.route) } } td { (route.calls) } } }
+                @for route in &query.numbers.routes { tr { td { code { (route.route) } } td { (route.calls) } } }
             }
         }
         @match &query.newest_plan {
