@@ -28,8 +28,8 @@ use crate::{
 /// How long `healthcheck` waits for an answer.
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longest time of one statement of `seed`: the COMMIT of millions of rows on a slow disk.
-const SEED_STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
+/// Longest time of one statement of `seed`, the COMMIT of millions of rows on a slow disk, and between two of them.
+const SEED_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Users and posts over REST, every query under 100 ms.
 #[derive(Debug, Parser)]
@@ -214,7 +214,9 @@ async fn fill(options: &SeedOptions, config: &Config) -> Result<ExitCode, StartE
         .map_err(|reason| unreachable_database(&reason))?;
     // A batch, an ANALYZE and the one large COMMIT are not requests: no time-out of a request is meant for them.
     let pool_options = PoolOptions {
-        statement_timeout: SEED_STATEMENT_TIMEOUT,
+        statement_timeout: SEED_TIMEOUT,
+        lock_timeout: SEED_TIMEOUT,
+        idle_in_transaction_timeout: SEED_TIMEOUT,
         ..config.pool_options()
     };
     let database = Database::connect(&target, &pool_options, &Parts::metrics()?)

@@ -63,6 +63,18 @@ pub struct Config {
     #[arg(long, env = "CENTUM_STATEMENT_TIMEOUT_MS", default_value_t = 2000, value_parser = millis())]
     pub statement_timeout_ms: u64,
 
+    /// Longest wait of a statement for another's lock on PostgreSQL, in milliseconds; then it is cancelled: 504
+    #[arg(long, env = "CENTUM_LOCK_TIMEOUT_MS", default_value_t = 1000, value_parser = millis())]
+    pub lock_timeout_ms: u64,
+
+    /// Longest time between two statements of a transaction on PostgreSQL, in milliseconds; then it is rolled back: 503
+    #[arg(long, env = "CENTUM_IDLE_IN_TRANSACTION_TIMEOUT_MS", default_value_t = 5000, value_parser = millis())]
+    pub idle_in_transaction_timeout_ms: u64,
+
+    /// Longest time of a request after its body has arrived, in milliseconds; then it is given up: 504
+    #[arg(long, env = "CENTUM_DEADLINE_MS", default_value_t = 3000, value_parser = millis())]
+    pub deadline_ms: u64,
+
     /// Whether users and posts are cached by id
     #[arg(long, env = "CENTUM_CACHE", value_enum, default_value_t = Switch::On)]
     pub cache: Switch,
@@ -79,7 +91,7 @@ pub struct Config {
     #[arg(long, env = "CENTUM_CACHE_NEGATIVE_TTL_MS", default_value_t = 1000, value_parser = millis())]
     pub cache_negative_ttl_ms: u64,
 
-    /// Whether requests are counted, logged and timed; `off` only to measure what that costs
+    /// Whether requests are counted, logged, timed and given up at their deadline; `off` only to measure what that costs
     #[arg(long, env = "CENTUM_TELEMETRY", value_enum, default_value_t = Switch::On)]
     pub telemetry: Switch,
 
@@ -221,6 +233,8 @@ impl Config {
             create_timeout: Duration::from_millis(self.pool_create_timeout_ms),
             recycle_timeout: Duration::from_millis(self.pool_recycle_timeout_ms),
             statement_timeout: Duration::from_millis(self.statement_timeout_ms),
+            lock_timeout: Duration::from_millis(self.lock_timeout_ms),
+            idle_in_transaction_timeout: Duration::from_millis(self.idle_in_transaction_timeout_ms),
         }
     }
 

@@ -27,6 +27,7 @@ queries! {
 pub struct Conn {
     session: Session,
     observers: Arc<Observers>,
+    standing: Standing,
 }
 
 pub(super) enum Session {
@@ -43,9 +44,46 @@ impl Session {
     }
 }
 
+/// What is known of the open transaction. SQLite rolls one back by itself when it interrupts a write or finds the disk full, and would then run
+/// the next statement on its own, for good; PostgreSQL refuses everything but the end, and answers COMMIT as if it had been one. So on either
+/// database nothing of a transaction runs after the first statement that failed, and it is never committed.
+enum Standing {
+    /// All that was asked of it has been done.
+    Sound,
+    /// A statement is at work, or was when its caller went away.
+    Unknown,
+    /// A statement ended with this error.
+    Failed(DatabaseError),
+}
+
+impl Standing {
+    fn after<T>(result: &Result<T, DatabaseError>) -> Self {
+        match result {
+            Ok(_) => Self::Sound,
+            Err(error) => Self::Failed(error.clone()),
+        }
+    }
+
+    /// What whoever wants to go on is told.
+    fn refusal(&self) -> Option<DatabaseError> {
+        match self {
+            Self::Sound => None,
+            Self::Unknown => Some(DatabaseError::new(
+                ErrorKind::Cancelled,
+                "a statement of this transaction was given up",
+            )),
+            Self::Failed(error) => Some(error.clone()),
+        }
+    }
+}
+
 impl Conn {
     pub(super) fn new(session: Session, observers: Arc<Observers>) -> Self {
-        Self { session, observers }
+        Self {
+            session,
+            observers,
+            standing: Standing::Sound,
+        }
     }
 
     /// All rows of `query`.
@@ -130,29 +168,44 @@ impl Conn {
         self.control::<Begin>(begin, true).await?;
         match work(self).await {
             Ok(value) => {
+                if let Some(error) = self.standing.refusal() {
+                    return self.roll_back(error).await;
+                }
                 self.control::<Commit>("COMMIT", false).await?;
                 Ok(value)
             }
-            Err(error) => {
-                // What went wrong first is what the caller wants to know; a session that could not roll back is not handed on.
-                drop(self.control::<Rollback>("ROLLBACK", false).await);
-                Err(error)
-            }
+            Err(error) => self.roll_back(error).await,
         }
     }
 
+    /// What went wrong first is what the caller wants to know; a session that could not roll back is not handed on.
+    async fn roll_back<T>(&mut self, error: DatabaseError) -> Result<T, DatabaseError> {
+        drop(self.control::<Rollback>("ROLLBACK", false).await);
+        Err(error)
+    }
+
     async fn run<N: NamedQuery, W: Work>(&mut self, work: W) -> Result<W::Output, DatabaseError> {
+        let in_transaction = self.session.in_transaction();
         let mut retry = Retry::default();
         loop {
+            if in_transaction {
+                if let Some(error) = self.standing.refusal() {
+                    return Err(error);
+                }
+                self.standing = Standing::Unknown;
+            }
             let meter = Meter::<N>::start(&self.observers, Some(work.query()));
             let ran = match &mut self.session {
                 Session::Postgres(session) => session.run(N::SLOT, work.clone()).await,
-                Session::Sqlite(session) => session.run(N::SLOT, work.clone()).await,
+                Session::Sqlite(session) => session.run(N::SLOT, work.clone(), &meter.queued).await,
             };
             let result = meter.finish(ran, W::rows);
+            if in_transaction {
+                self.standing = Standing::after(&result);
+            }
             match &result {
                 // In a transaction it is the whole of it that must be tried again.
-                Err(error) if !self.session.in_transaction() && retry.may_help(error) => {
+                Err(error) if !in_transaction && retry.may_help(error) => {
                     retry.pause(&self.observers, error).await;
                 }
                 _ => return result,
@@ -165,11 +218,14 @@ impl Conn {
         sql: &'static str,
         opens: bool,
     ) -> Result<(), DatabaseError> {
+        self.standing = Standing::Unknown;
         let meter = Meter::<N>::start(&self.observers, None);
         let ran = match &mut self.session {
             Session::Postgres(session) => session.control(N::SLOT, sql, opens).await,
-            Session::Sqlite(session) => session.control(N::SLOT, sql, opens).await,
+            Session::Sqlite(session) => session.control(N::SLOT, sql, opens, &meter.queued).await,
         };
-        meter.finish(ran, |()| 0)
+        let result = meter.finish(ran, |()| 0);
+        self.standing = Standing::after(&result);
+        result
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{
     marker::PhantomData,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -38,6 +41,8 @@ pub(super) struct Meter<'a, N: NamedQuery> {
     observers: &'a Observers,
     query: Option<Arc<dyn Explain>>,
     started: Instant,
+    /// Nanoseconds that a statement which did not end was in the queue of a connection's thread.
+    pub queued: AtomicU64,
     finished: bool,
     name: PhantomData<N>,
 }
@@ -57,6 +62,7 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
             observers,
             query,
             started: Instant::now(),
+            queued: AtomicU64::new(0),
             finished: false,
             name: PhantomData,
         }
@@ -116,7 +122,7 @@ impl<N: NamedQuery> Drop for Meter<'_, N> {
     fn drop(&mut self) {
         if !self.finished {
             self.book(&Outcome {
-                queued: Duration::ZERO,
+                queued: Duration::from_nanos(self.queued.load(Ordering::Relaxed)),
                 prepared: false,
                 rows: 0,
                 error: Some(ErrorKind::Cancelled),

@@ -59,6 +59,10 @@ pub struct PoolOptions {
     pub recycle_timeout: Duration,
     /// Longest time of one statement.
     pub statement_timeout: Duration,
+    /// Longest wait for another's lock on PostgreSQL.
+    pub lock_timeout: Duration,
+    /// Longest time between two statements of a transaction on PostgreSQL.
+    pub idle_in_transaction_timeout: Duration,
 }
 
 /// Where the database is.
@@ -213,13 +217,26 @@ impl Database {
         &self,
         lease: impl Future<Output = Result<T, DatabaseError>>,
     ) -> Result<T, DatabaseError> {
-        let started = Instant::now();
-        let result = lease.await;
-        if self.observers.metrics.enabled() {
-            let waited = started.elapsed();
-            self.pool_metrics.waited(waited);
+        let _waiting = Waiting {
+            database: self,
+            started: Instant::now(),
+        };
+        lease.await
+    }
+}
+
+/// Books the wait for a connection, however it ends.
+struct Waiting<'a> {
+    database: &'a Database,
+    started: Instant,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.database.observers.metrics.enabled() {
+            let waited = self.started.elapsed();
+            self.database.pool_metrics.waited(waited);
             request::with_current(|record| record.ledger.spend(Phase::PoolWait, waited));
         }
-        result
     }
 }

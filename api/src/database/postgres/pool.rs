@@ -113,8 +113,10 @@ impl PostgresPool {
         let mut config = target.0.config.clone();
         let own = config.get_options().unwrap_or_default().to_owned();
         config.options(format!(
-            "{own} -c statement_timeout={}",
-            options.statement_timeout.as_millis()
+            "{own} -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            options.statement_timeout.as_millis(),
+            options.lock_timeout.as_millis(),
+            options.idle_in_transaction_timeout.as_millis(),
         ));
         let pool_metrics = metrics.pool("postgres");
         let manager = Manager {

@@ -2,8 +2,10 @@
 //! with blocking calls, and there is no blocking pool to saturate. Readers share one bounded queue; writers take turns by a semaphore, because
 //! the database has one writer at a time anyway and a queue in front of it is fair and has a time-out.
 
+mod interrupt;
 mod lane;
 mod session;
+mod ticket;
 
 use std::{sync::Arc, time::Duration};
 
@@ -70,6 +72,7 @@ impl Target {
         &self,
         access: Access,
     ) -> Result<SqliteConnection, Box<dyn std::error::Error>> {
+        interrupt::install()?;
         let mut connection = SqliteConnection::establish(&self.path)?;
         // The time-out comes first: switching to WAL takes a lock itself. FULL, because what was acknowledged must survive a power cut.
         let synchronous = self.synchronous.as_str();

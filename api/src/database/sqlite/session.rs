@@ -1,22 +1,23 @@
 //! One caller's use of a lane.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::atomic::AtomicU64,
     time::{Duration, Instant},
 };
 
 use crossbeam_channel::TrySendError;
-use diesel::{QueryResult, SqliteConnection, connection::SimpleConnection};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use diesel::{
+    QueryResult, SqliteConnection, connection::SimpleConnection, result::Error as DieselError,
+};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::lane::{Job, Lane, Message};
+use super::{
+    lane::{Job, Lane, Message},
+    ticket::{Ticket, gone, overloaded},
+};
 use crate::{
     budget::NamedQuery,
-    database::{DatabaseError, ErrorKind, Rollback, meter::Ran, statement::Work},
-    telemetry::{PoolMetrics, PoolTimeout},
+    database::{Rollback, meter::Ran, statement::Work},
 };
 
 /// One caller's use of the database.
@@ -26,10 +27,6 @@ pub struct SqliteSession {
     in_transaction: bool,
     leased: Instant,
 }
-
-const QUEUED: u8 = 0;
-const STARTED: u8 = 1;
-const ABANDONED: u8 = 2;
 
 impl SqliteSession {
     /// Uses `lane`; to write, with the turn to do so.
@@ -42,10 +39,16 @@ impl SqliteSession {
         }
     }
 
-    /// Runs one statement under the name in `slot`.
-    pub async fn run<W: Work>(&mut self, slot: usize, work: W) -> Ran<W::Output> {
-        self.statement(slot, move |connection| work.on_sqlite(connection))
-            .await
+    /// Runs one statement under the name in `slot`. If it is dropped, `queued` says how many nanoseconds of its time it was in the queue.
+    pub async fn run<W: Work>(
+        &mut self,
+        slot: usize,
+        work: W,
+        queued: &AtomicU64,
+    ) -> Ran<W::Output> {
+        let limit = Some(self.lane.statement_timeout);
+        let statement = move |connection: &mut _| work.on_sqlite(connection);
+        self.statement(slot, limit, statement, queued).await
     }
 
     /// Whether a transaction is open, or may be.
@@ -56,9 +59,11 @@ impl SqliteSession {
     async fn statement<T: Send + 'static>(
         &mut self,
         slot: usize,
+        limit: Option<Duration>,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        queued: &AtomicU64,
     ) -> Ran<T> {
-        let (job, ticket) = Ticket::new(slot, statement, Arc::clone(&self.lane.metrics));
+        let (job, ticket) = Ticket::new(&self.lane, slot, limit, statement, queued);
         match self.lane.jobs.try_send(Message::Run(job)) {
             Ok(()) => ticket.wait(&self.lane).await,
             Err(TrySendError::Full(_)) => {
@@ -69,14 +74,37 @@ impl SqliteSession {
         }
     }
 
-    /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`.
-    pub async fn control(&mut self, slot: usize, sql: &'static str, opens: bool) -> Ran<()> {
+    /// Runs `BEGIN`, `COMMIT` or `ROLLBACK` under the name in `slot`. Once it has begun it is not interrupted: half a transaction is worse than
+    /// a late one.
+    pub async fn control(
+        &mut self,
+        slot: usize,
+        sql: &'static str,
+        opens: bool,
+        queued: &AtomicU64,
+    ) -> Ran<()> {
         self.in_transaction = true;
-        let ran = self
-            .statement(slot, move |connection| connection.batch_execute(sql))
-            .await;
+        let statement = move |connection: &mut SqliteConnection| {
+            let result = connection.batch_execute(sql);
+            result.or_else(unless_rolled_back_already)
+        };
+        let ran = self.statement(slot, None, statement, queued).await;
         self.in_transaction = opens || ran.result.is_err();
         ran
+    }
+}
+
+/// A write that is interrupted, or finds the disk full, takes its whole transaction with it: there is nothing left to roll back.
+fn unless_rolled_back_already(error: DieselError) -> QueryResult<()> {
+    match &error {
+        DieselError::DatabaseError(_, information)
+            if information
+                .message()
+                .contains("cannot rollback - no transaction is active") =>
+        {
+            Ok(())
+        }
+        _ => Err(error),
     }
 }
 
@@ -96,93 +124,4 @@ impl Drop for SqliteSession {
         }
         self.lane.metrics.used(self.leased.elapsed());
     }
-}
-
-/// How long it stood in the queue, whether it had to be prepared, and how it ended.
-type Answer<T> = (Duration, bool, QueryResult<T>);
-
-/// What a caller holds while its job is in the queue or at work.
-struct Ticket<T> {
-    state: Arc<AtomicU8>,
-    answer: oneshot::Receiver<Answer<T>>,
-    enqueued: Instant,
-}
-
-impl<T: Send + 'static> Ticket<T> {
-    fn new(
-        slot: usize,
-        statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
-        metrics: Arc<PoolMetrics>,
-    ) -> (Job, Self) {
-        let enqueued = Instant::now();
-        let state = Arc::new(AtomicU8::new(QUEUED));
-        let (sender, answer) = oneshot::channel();
-        let ticket = Self {
-            state: Arc::clone(&state),
-            answer,
-            enqueued,
-        };
-        let job: Job = Box::new(move |connection, probe| {
-            // A job whose caller is gone before it starts is skipped.
-            if !advance(&state, STARTED) || sender.is_closed() {
-                return;
-            }
-            let queued = enqueued.elapsed();
-            metrics.queued(queued);
-            probe.announce(slot);
-            let result = statement(connection);
-            let prepared = probe.clear();
-            drop(sender.send((queued, prepared, result)));
-        });
-        (job, ticket)
-    }
-
-    async fn wait(mut self, lane: &Lane) -> Ran<T> {
-        if let Ok(answer) = tokio::time::timeout(lane.wait_timeout, &mut self.answer).await {
-            return unpack(answer);
-        }
-        if advance(&self.state, ABANDONED) {
-            return Ran::refused(
-                self.enqueued.elapsed(),
-                overloaded(lane, "no reader was free in time"),
-            );
-        }
-        let timed_out = || {
-            DatabaseError::new(
-                ErrorKind::Timeout,
-                "the statement took longer than the statement time-out",
-            )
-        };
-        match tokio::time::timeout(lane.statement_timeout, self.answer).await {
-            Ok(answer) => unpack(answer),
-            Err(_) => Ran::refused(Duration::ZERO, timed_out()),
-        }
-    }
-}
-
-/// Out of the queue: started by the thread or abandoned by the caller, whoever is first.
-fn advance(state: &AtomicU8, to: u8) -> bool {
-    state
-        .compare_exchange(QUEUED, to, Ordering::AcqRel, Ordering::Acquire)
-        .is_ok()
-}
-
-fn unpack<T>(answer: Result<Answer<T>, oneshot::error::RecvError>) -> Ran<T> {
-    match answer {
-        Ok((queued, prepared, result)) => Ran {
-            queued,
-            prepared,
-            result: result.map_err(DatabaseError::from),
-        },
-        Err(_) => Ran::refused(Duration::ZERO, gone()),
-    }
-}
-
-fn overloaded(lane: &Lane, message: &'static str) -> DatabaseError {
-    lane.metrics.timed_out(PoolTimeout::Wait);
-    DatabaseError::new(ErrorKind::Overloaded, message)
-}
-
-fn gone() -> DatabaseError {
-    DatabaseError::new(ErrorKind::Other, "the connection's thread gave no answer")
 }
