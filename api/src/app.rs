@@ -69,7 +69,7 @@ impl Application {
         if !config.telemetry.is_on() {
             metrics.disable();
             tracing::warn!(
-                "CENTUM_TELEMETRY=off: requests are neither counted nor logged; only for measuring what that costs"
+                "CENTUM_TELEMETRY=off: requests are neither counted nor logged, and have no deadline; only for measuring what that costs"
             );
         }
         let started = Instant::now();

@@ -76,6 +76,7 @@ error_codes! {
     Internal = "INTERNAL", 500, false, "Something went wrong here; the log knows more under this trace id";
     Overloaded = "OVERLOADED", 503, true, "Too many requests are waiting for the database: try again later";
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, true, "The database does not answer: try again later";
+    DeadlineExceeded = "DEADLINE_EXCEEDED", 504, true, "The request took longer than it may";
     QueryTimeout = "QUERY_TIMEOUT", 504, true, "The database did not answer in time";
 }
 

@@ -106,6 +106,7 @@ impl Worker {
             Arc::clone(&self.state),
             self.context.clock.clone(),
             self.config.server_timing.is_on(),
+            Duration::from_millis(self.config.deadline_ms),
         )
     }
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 use tests::{Request, TestApp, TestOptions, on_each_database_with};
 
 /// Codes that need a database that is broken, busy or contended: `tests/resilience` makes them happen.
-const NEED_A_FAILING_DATABASE: [ErrorCode; 5] = [
+const NEED_A_FAILING_DATABASE: [ErrorCode; 6] = [
     ErrorCode::Overloaded,
     ErrorCode::DatabaseUnavailable,
     ErrorCode::QueryTimeout,
+    ErrorCode::DeadlineExceeded,
     ErrorCode::Internal,
     ErrorCode::Conflict,
 ];

@@ -8,6 +8,8 @@ pub fn patient() -> TestOptions {
     TestOptions::with(|config| {
         config.pool_wait_timeout_ms = 20_000;
         config.statement_timeout_ms = 20_000;
+        config.lock_timeout_ms = 20_000;
+        config.deadline_ms = 20_000;
     })
 }
 

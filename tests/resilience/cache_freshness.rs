@@ -197,6 +197,8 @@ fn long_lived() -> TestOptions {
         config.cache_ttl_ms = 3_600_000;
         config.pool_wait_timeout_ms = 4000;
         config.statement_timeout_ms = 2000;
+        config.lock_timeout_ms = 2000;
+        config.deadline_ms = 60_000;
     })
 }
 

@@ -13,7 +13,11 @@ use tokio::{sync::Notify, task::JoinSet, time::timeout};
 use crate::{existing_user, locker_and_observer};
 
 fn patient() -> TestOptions {
-    TestOptions::with(|config| config.statement_timeout_ms = 60_000)
+    TestOptions::with(|config| {
+        config.statement_timeout_ms = 60_000;
+        config.lock_timeout_ms = 60_000;
+        config.deadline_ms = 60_000;
+    })
 }
 
 async fn in_flight(app: &TestApp, count: f64) {

@@ -8,6 +8,8 @@ fn patient() -> TestOptions {
     TestOptions::with(|config| {
         // Only the caller's leave ends what is held up here.
         config.statement_timeout_ms = 60_000;
+        config.lock_timeout_ms = 60_000;
+        config.deadline_ms = 60_000;
         config.pool_wait_timeout_ms = 60_000;
     })
 }

@@ -25,6 +25,7 @@ pub fn single_connection() -> PoolOptions {
     options.sqlite_readers = 1;
     options.wait_timeout = Duration::from_secs(5);
     options.statement_timeout = Duration::from_secs(5);
+    options.lock_timeout = Duration::from_secs(5);
     options
 }
 

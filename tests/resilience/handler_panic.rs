@@ -1,6 +1,6 @@
 //! A handler that panics. The service has none, so the middleware stands here around an application that has.
 
-use std::{net::TcpListener, rc::Rc, sync::Arc};
+use std::{net::TcpListener, rc::Rc, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use api::{
@@ -45,6 +45,7 @@ fn serve(metrics: &Arc<Metrics>) -> String {
                 state,
                 Clock::System,
                 true,
+                Duration::from_secs(3),
             ))
     });
     tokio::spawn(

@@ -17,6 +17,8 @@ fn options() -> TestOptions {
         config.pool_size = 1;
         config.pool_wait_timeout_ms = 200;
         config.statement_timeout_ms = 60_000;
+        config.lock_timeout_ms = 60_000;
+        config.deadline_ms = 60_000;
         config.cache = api::config::Switch::Off;
     })
 }

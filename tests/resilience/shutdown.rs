@@ -14,6 +14,8 @@ fn patient() -> TestOptions {
     TestOptions::with(|config| {
         config.pool_wait_timeout_ms = 60_000;
         config.statement_timeout_ms = 60_000;
+        config.lock_timeout_ms = 60_000;
+        config.deadline_ms = 60_000;
     })
 }
 

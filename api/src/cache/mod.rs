@@ -113,8 +113,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
             self.got(CacheOutcome::Hit);
             return Ok(value);
         }
-        let started = Instant::now();
-        let accounted = request::with_current(|record| record.ledger.accounted());
+        let _waiting = Waiting::start();
         let mut outcome = CacheOutcome::Coalesced;
         let result = entries
             .try_get_with(key, async {
@@ -129,7 +128,6 @@ impl<V: Send + Sync + 'static> Cache<V> {
             outcome = CacheOutcome::Error;
         }
         self.got(outcome);
-        book_wait(started, accounted);
         result.map_err(|error| DatabaseError::clone(&error))
     }
 
@@ -150,19 +148,36 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 }
 
-/// What of the time since `started` is not booked elsewhere (as waiting for a connection, or for the database) was the cache's.
-fn book_wait(started: Instant, accounted: Option<u64>) {
-    let elapsed = nanos(started.elapsed());
-    request::with_current(|record| {
-        let elsewhere = record
-            .ledger
-            .accounted()
-            .saturating_sub(accounted.unwrap_or_default());
-        record.ledger.spend(
-            Phase::CacheLoad,
-            Duration::from_nanos(elapsed.saturating_sub(elsewhere)),
-        );
-    });
+/// Books the wait for a load, however it ends. What of its time is not booked elsewhere (as waiting for a connection, or for the database) was
+/// the cache's.
+struct Waiting {
+    started: Instant,
+    accounted: Option<u64>,
+}
+
+impl Waiting {
+    fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            accounted: request::with_current(|record| record.ledger.accounted()),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let elapsed = nanos(self.started.elapsed());
+        request::with_current(|record| {
+            let elsewhere = record
+                .ledger
+                .accounted()
+                .saturating_sub(self.accounted.unwrap_or_default());
+            record.ledger.spend(
+                Phase::CacheLoad,
+                Duration::from_nanos(elapsed.saturating_sub(elsewhere)),
+            );
+        });
+    }
 }
 
 /// A write to rows that may be cached. See [`Cache::writing`].

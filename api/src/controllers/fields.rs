@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     app::AppState,
     error::{Error, ErrorCode, Violation},
+    telemetry::request::{self, RequestRecord},
 };
 
 /// Most bytes of a body.
@@ -139,7 +140,9 @@ impl FromRequest for Fields {
             if too_large {
                 return Err(ErrorCode::PayloadTooLarge.into());
             }
+            request::with_current(RequestRecord::body_begins);
             let body = tokio::time::timeout(timeout, read(&mut payload)).await;
+            request::with_current(RequestRecord::body_ends);
             match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
                 Ok(body) => Self::parse(&body),
                 Err(error) => {

@@ -1,5 +1,6 @@
 //! How an error looks on the wire, whoever found it: the service, the framework, or a panic.
 
+use actix_http::ConnectionType;
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     http::{
@@ -136,7 +137,7 @@ fn status(code: ErrorCode) -> StatusCode {
 }
 
 /// Here and nowhere else an error is logged. What the client did wrong stands in the access line.
-fn log(error: &Error) {
+pub fn log(error: &Error) {
     if error.code().status() < 500 {
         return;
     }
@@ -162,39 +163,49 @@ fn log(error: &Error) {
     }
 }
 
-/// A handler panicked. By now the request is gone from the framework's hands, so the answer is complete here, headers included.
+/// A request that ends without its handler, which panicked or was given up. By now the request is gone from the framework's hands, so the answer
+/// is complete here, headers included.
 #[derive(Debug)]
-pub struct Panicked {
+pub struct Unhandled {
+    code: ErrorCode,
     headers: HeaderMap,
     meta: Meta,
+    closes: bool,
 }
 
-impl Panicked {
-    /// The answer to the request of `record`.
+impl Unhandled {
+    /// The answer with `code` and these headers to the request of `record`; the last one on its connection, if it `closes`.
     #[must_use]
-    pub fn new(record: &RequestRecord, headers: HeaderMap) -> Self {
+    pub fn new(code: ErrorCode, record: &RequestRecord, headers: HeaderMap, closes: bool) -> Self {
         Self {
+            code,
             headers,
             meta: Meta::of(record),
+            closes,
         }
     }
 }
 
-impl std::fmt::Display for Panicked {
+impl std::fmt::Display for Unhandled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(ErrorCode::Internal.as_str())
+        f.write_str(self.code.as_str())
     }
 }
 
-impl ResponseError for Panicked {
+impl ResponseError for Unhandled {
     fn status_code(&self) -> StatusCode {
-        status(ErrorCode::Internal)
+        status(self.code)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = render(&ErrorCode::Internal.into(), self.meta.clone());
+        let mut response = render(&self.code.into(), self.meta.clone());
         for (name, value) in &self.headers {
             response.headers_mut().insert(name.clone(), value.clone());
+        }
+        if self.closes {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
         }
         response
     }

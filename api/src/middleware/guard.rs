@@ -1,6 +1,12 @@
 //! A request from its first byte to its last, whichever way it ends: answered, panicked, or left by its client.
 
-use std::{any::Any, rc::Rc, sync::Arc, time::Instant};
+use std::{
+    any::Any,
+    cell::Cell,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_http::ConnectionType;
 use actix_web::{
@@ -17,12 +23,13 @@ use super::{body::TrackedBody, server_timing};
 use crate::{
     budget::{Ledger, nanos},
     clock::Clock,
-    controllers::problem::Panicked,
+    controllers::problem::{self, Unhandled},
+    error::ErrorCode,
     lifecycle::ServiceState,
     telemetry::{
         HttpMetrics, Lifecycle, Metrics, Observation,
         access_log::{AccessLog, Line},
-        request::RequestRecord,
+        request::{self, RequestRecord},
         trace::{RequestId, TraceContext},
     },
 };
@@ -42,6 +49,8 @@ pub(super) struct Shared {
     pub state: Arc<ServiceState>,
     pub clock: Clock,
     pub server_timing: bool,
+    /// After how long a request is given up, where its route says nothing else.
+    pub deadline: Duration,
 }
 
 /// A request that has not ended yet. Dropped unfinished, it is counted as 499: the client hung up.
@@ -59,13 +68,15 @@ impl Guard {
     /// The first byte is here.
     pub fn begin(shared: &Rc<Shared>, request: &ServiceRequest) -> Self {
         let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
+        let started = Instant::now();
         let record = Rc::new(RequestRecord {
-            started: Instant::now(),
+            started,
             clock: shared.clock.clone(),
             trace: TraceContext::continue_or_mint(header(TRACEPARENT)),
             request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
             route: shared.metrics.http.unmatched().into(),
             ledger: Ledger::default(),
+            running_since: Cell::new(Some(started)),
         });
         let method_index = HttpMetrics::method_index(request.method().as_str());
         if let Some(active) = shared.metrics.http.active(method_index) {
@@ -89,8 +100,7 @@ impl Guard {
     ) -> ServiceResponse<TrackedBody<B>> {
         self.status = response.status().as_u16();
         self.write_headers(response.headers_mut());
-        if self.shared.state.lifecycle() != Lifecycle::Ready {
-            // Draining: the connection must not be used again.
+        if self.is_last() {
             response
                 .response_mut()
                 .head_mut()
@@ -132,11 +142,36 @@ impl Guard {
         if let Some(route) = self.shared.metrics.http.route(self.record.route.get()) {
             route.panics.inc();
         }
+        self.unhandled(ErrorCode::Internal)
+    }
+
+    /// When it is to be given up. Not known while its body is on its way.
+    pub fn deadline(&self) -> Option<Instant> {
+        let since = self.record.running_since.get()?;
+        let route = self.shared.metrics.http.route(self.record.route.get());
+        let own = route.and_then(|route| route.route.deadline);
+        since.checked_add(own.unwrap_or(self.shared.deadline))
+    }
+
+    /// The deadline has passed, and the handler is gone.
+    pub fn given_up(self) -> Error {
+        let code = ErrorCode::DeadlineExceeded;
+        request::sync_scope(Rc::clone(&self.record), || problem::log(&code.into()));
+        self.unhandled(code)
+    }
+
+    /// An answer in the usual form, made here.
+    fn unhandled(self, code: ErrorCode) -> Error {
         let mut headers = HeaderMap::new();
         self.write_headers(&mut headers);
-        let error = Panicked::new(&self.record, headers);
-        self.with_status(500).finish(0);
+        let error = Unhandled::new(code, &self.record, headers, self.is_last());
+        self.with_status(code.status()).finish(0);
         error.into()
+    }
+
+    /// Draining: the connection must not be used again.
+    fn is_last(&self) -> bool {
+        self.shared.state.lifecycle() != Lifecycle::Ready
     }
 
     /// The status that is counted.

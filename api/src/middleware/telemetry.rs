@@ -1,11 +1,13 @@
-//! The life of a request, from its first byte to its last: record, panic, headers, metrics, access line.
+//! The life of a request, from its first byte to its last: record, deadline, panic, headers, metrics, access line.
 
 use std::{
+    any::Any,
     panic::AssertUnwindSafe,
     pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use actix_web::{
@@ -18,6 +20,7 @@ use futures_util::{
     future::{CatchUnwind, Ready, ready as ready_with},
 };
 use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
     body::TrackedBody,
@@ -39,7 +42,7 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// The middleware of one worker.
+    /// The middleware of one worker. `deadline` is for routes that have none of their own.
     #[must_use]
     pub fn new(
         metrics: Arc<Metrics>,
@@ -47,6 +50,7 @@ impl Telemetry {
         state: Arc<ServiceState>,
         clock: Clock,
         server_timing: bool,
+        deadline: Duration,
     ) -> Self {
         Self {
             shared: Rc::new(Shared {
@@ -55,6 +59,7 @@ impl Telemetry {
                 state,
                 clock,
                 server_timing,
+                deadline,
             }),
         }
     }
@@ -102,7 +107,11 @@ where
         // Routing happens in `call`, the handler in the future: both book to the record.
         let future = request::sync_scope(Rc::clone(&record), || self.service.call(request));
         Tracked {
-            future: request::scope(record, AssertUnwindSafe(future).catch_unwind()),
+            future: Some(request::scope(
+                record,
+                AssertUnwindSafe(future).catch_unwind(),
+            )),
+            timer: None,
             guard: Some(guard),
         }
     }
@@ -112,7 +121,10 @@ pin_project! {
     /// The application at work on a request. Not boxed: it is polled where it is.
     pub struct Tracked<F> {
         #[pin]
-        future: Scoped<CatchUnwind<AssertUnwindSafe<F>>>,
+        future: Option<Scoped<CatchUnwind<AssertUnwindSafe<F>>>>,
+        // Only where the application had to wait: most requests are answered from the cache, and need no timer.
+        #[pin]
+        timer: Option<Sleep>,
         guard: Option<Guard>,
     }
 }
@@ -125,20 +137,59 @@ where
     type Output = Result<ServiceResponse<TrackedBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let outcome = ready!(this.future.poll(context));
-        let Some(guard) = this.guard.take() else {
-            // Polled again after it was ready, which no executor does.
-            return Poll::Pending;
-        };
-        Poll::Ready(match outcome {
-            Ok(Ok(response)) => Ok(guard.respond(response)),
-            Ok(Err(error)) => {
-                let status = error.as_response_error().status_code().as_u16();
-                guard.with_status(status).finish(0);
-                Err(error)
-            }
-            Err(panic) => Err(guard.panicked(panic.as_ref())),
-        })
+        let mut this = self.project();
+        let polled = this
+            .future
+            .as_mut()
+            .as_pin_mut()
+            .map_or(Poll::Pending, |future| future.poll(context));
+        if polled.is_pending() {
+            ready!(deadline(this.timer, this.guard.as_ref(), context));
+            // Where it is: what it holds is let go, and a statement that it waits for is cancelled. What that took is booked before the answer.
+            this.future.set(None);
+        }
+        // Without a guard it is polled again after it was ready, which no executor does.
+        match (polled, this.guard.take()) {
+            (Poll::Ready(outcome), Some(guard)) => Poll::Ready(end(guard, outcome)),
+            (Poll::Pending, Some(guard)) => Poll::Ready(Err(guard.given_up())),
+            (_, None) => Poll::Pending,
+        }
     }
+}
+
+/// What the application made of a request; `Err` where it panicked.
+type Outcome<B> = Result<Result<ServiceResponse<B>, Error>, Box<dyn Any + Send>>;
+
+fn end<B: MessageBody>(
+    guard: Guard,
+    outcome: Outcome<B>,
+) -> Result<ServiceResponse<TrackedBody<B>>, Error> {
+    match outcome {
+        Ok(Ok(response)) => Ok(guard.respond(response)),
+        Ok(Err(error)) => {
+            let status = error.as_response_error().status_code().as_u16();
+            guard.with_status(status).finish(0);
+            Err(error)
+        }
+        Err(panic) => Err(guard.panicked(panic.as_ref())),
+    }
+}
+
+/// Ready when the request is to be given up.
+fn deadline(
+    mut timer: Pin<&mut Option<Sleep>>,
+    guard: Option<&Guard>,
+    context: &mut Context<'_>,
+) -> Poll<()> {
+    let Some(deadline) = guard.and_then(Guard::deadline).map(Instant::from_std) else {
+        timer.set(None);
+        return Poll::Pending;
+    };
+    // It begins anew when the body is there.
+    if timer.as_ref().get_ref().as_ref().map(Sleep::deadline) != Some(deadline) {
+        timer.set(Some(sleep_until(deadline)));
+    }
+    timer
+        .as_pin_mut()
+        .map_or(Poll::Pending, |timer| timer.poll(context))
 }

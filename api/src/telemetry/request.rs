@@ -23,6 +23,20 @@ pub struct RequestRecord {
     pub route: Cell<usize>,
     /// What it has spent.
     pub ledger: Ledger,
+    /// When its deadline began to run: not before its body is there, because that time is the client's.
+    pub running_since: Cell<Option<Instant>>,
+}
+
+impl RequestRecord {
+    /// Its body is on its way.
+    pub fn body_begins(&self) {
+        self.running_since.set(None);
+    }
+
+    /// Its body is there, or will not be waited for.
+    pub fn body_ends(&self) {
+        self.running_since.set(Some(Instant::now()));
+    }
 }
 
 tokio::task_local! {
