@@ -63,8 +63,8 @@ pub struct Config {
     #[arg(long, env = "CENTUM_STATEMENT_TIMEOUT_MS", default_value_t = 2000, value_parser = millis())]
     pub statement_timeout_ms: u64,
 
-    /// Longest wait of a statement for another's lock on PostgreSQL, in milliseconds; then it is cancelled: 504
-    #[arg(long, env = "CENTUM_LOCK_TIMEOUT_MS", default_value_t = 1000, value_parser = millis())]
+    /// Longest wait of a statement for another's lock on PostgreSQL, in milliseconds; then it is cancelled: 504. Longer than the server's `deadlock_timeout` (1 s), or no deadlock is known as one and tried again
+    #[arg(long, env = "CENTUM_LOCK_TIMEOUT_MS", default_value_t = 1500, value_parser = millis())]
     pub lock_timeout_ms: u64,
 
     /// Longest time between two statements of a transaction on PostgreSQL, in milliseconds; then it is rolled back: 503

@@ -8,3 +8,4 @@ mod query_names;
 mod readme;
 mod source;
 mod source_files;
+mod unsafety;

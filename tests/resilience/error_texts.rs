@@ -148,16 +148,15 @@ async fn a_statement_time_out_of_postgresql_is_understood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_time_out_of_postgresql_is_understood() {
     on_postgres(
-        |_| {},
+        |options| options.lock_timeout = Duration::from_millis(50),
         async |direct, mut outside| {
             outside.lock_everything().await;
             let mut conn = direct.database.write().await.unwrap();
-            run(&mut conn, "SET lock_timeout = '50ms'").await.unwrap();
             let error = run(&mut conn, "DELETE FROM posts").await.unwrap_err();
             assert_said(
                 &error,
                 "canceling statement due to lock timeout",
-                ErrorKind::Timeout,
+                ErrorKind::LockTimeout,
             );
         },
     )

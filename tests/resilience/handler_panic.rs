@@ -1,18 +1,12 @@
 //! A handler that panics. The service has none, so the middleware stands here around an application that has.
 
-use std::{net::TcpListener, rc::Rc, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
-use api::{
-    app::Parts,
-    clock::Clock,
-    config::LogFormat,
-    lifecycle::ServiceState,
-    middleware::telemetry::Telemetry,
-    telemetry::{Lifecycle, Metrics, access_log::AccessLog, log::LogSink},
-};
+use actix_web::{HttpResponse, web};
+use api::app::Parts;
 use serde_json::Value;
-use tests::Scrape;
+
+use crate::bare;
 
 async fn panics() -> HttpResponse {
     panic!("a defect")
@@ -21,42 +15,6 @@ async fn panics() -> HttpResponse {
 async fn panics_late() -> HttpResponse {
     tokio::task::yield_now().await;
     panic!("a later {}", "defect")
-}
-
-/// One worker, so that the requests after a panic come to the very worker that had it.
-fn serve(metrics: &Arc<Metrics>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sink, _writer) = LogSink::start(std::io::sink(), metrics.log_drops.clone()).unwrap();
-    let metrics = Arc::clone(metrics);
-    let state = ServiceState::new(Arc::clone(&metrics));
-    state.enter(Lifecycle::Ready);
-    let server = HttpServer::new(move || {
-        let [error, warn, info, ..] = metrics.log_events.clone();
-        let access_log = AccessLog::new(sink.clone(), LogFormat::Json, 0, [error, warn, info]);
-        let (metrics, state) = (Arc::clone(&metrics), Arc::clone(&state));
-        App::new()
-            .route("/panics", web::get().to(panics))
-            .route("/panics-late", web::get().to(panics_late))
-            .route("/works", web::get().to(HttpResponse::NoContent))
-            .wrap(Telemetry::new(
-                metrics,
-                Rc::new(access_log),
-                state,
-                Clock::System,
-                true,
-                Duration::from_secs(3),
-            ))
-    });
-    tokio::spawn(
-        server
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .unwrap()
-            .run(),
-    );
-    format!("http://{address}")
 }
 
 async fn panicked(base: &str, path: &str) {
@@ -91,13 +49,18 @@ async fn panicked(base: &str, path: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_an_internal_error_that_is_counted_and_the_worker_lives_on() {
     let metrics = Parts::metrics().unwrap();
-    let base = serve(&metrics);
+    let base = bare::serve(&metrics, Duration::from_secs(3), |service| {
+        service
+            .route("/panics", web::get().to(panics))
+            .route("/panics-late", web::get().to(panics_late))
+            .route("/works", web::get().to(HttpResponse::NoContent));
+    });
     for path in ["/panics", "/panics-late", "/panics"] {
         panicked(&base, path).await;
         let answer = reqwest::get(format!("{base}/works")).await.unwrap();
         assert_eq!(answer.status(), 204);
     }
-    let scrape = Scrape::parse(&String::from_utf8(metrics.expose().unwrap()).unwrap());
+    let scrape = bare::scrape(&metrics);
     assert_eq!(scrape.sum("http_server_panics_total", &[]), 3.0);
     let failed = [("http_response_status_code", "500")];
     assert_eq!(

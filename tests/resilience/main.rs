@@ -12,16 +12,20 @@
 )]
 
 mod abandoned_transactions;
+mod bare;
 mod cache_equivalence;
 mod cache_freshness;
 mod cache_loads;
 mod cancellation;
 mod conflict;
 mod database_down;
+mod deadline;
 mod direct;
 mod disk_full;
 mod error_texts;
 mod handler_panic;
+mod idle_in_transaction;
+mod interrupt;
 mod pool_exhausted;
 mod process_end;
 mod replicas;
