@@ -67,7 +67,8 @@ async fn ask_postgres(
 async fn connect(target: &postgres::Target) -> Result<AsyncPgConnection, String> {
     let mut connection = target.connect().await?;
     let limits = format!(
-        "/* q='plans.limit' */ SET statement_timeout = {0}; SET lock_timeout = {0}",
+        "/* q='plans.connect' */ SET application_name = 'centum plans'; \
+         SET statement_timeout = {0}; SET lock_timeout = {0}",
         LIMIT.as_millis()
     );
     connection
