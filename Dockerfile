@@ -12,7 +12,7 @@ COPY . .
 FROM source AS build-api
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target,sharing=locked \
-    cargo build --locked --profile dist --package api \
+    cargo build --locked --profile dist --package api --features otlp \
     && install -D target/dist/api /out/api
 
 FROM source AS build-loadtest

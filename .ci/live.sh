@@ -15,9 +15,12 @@ server=
 createdb --maintenance-db="$TEST_DATABASE_URL" "$name"
 database=$(sed -E "s#/[^/?]+(\?|\$)#/$name\1#" <<<"$TEST_DATABASE_URL")
 
-CENTUM_LISTEN=127.0.0.1:0 CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 DATABASE_URL=$database target/release/api serve >"$work/log" &
+# This build has no export of traces: it says so, once, and serves.
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \
+    CENTUM_LISTEN=127.0.0.1:0 CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 DATABASE_URL=$database target/release/api serve >"$work/log" &
 server=$!
 timeout 30 bash -c 'until curl -fsS 127.0.0.1:9465/readyz >/dev/null 2>&1; do sleep 0.1; done'
+grep -c 'this build exports no traces' "$work/log"
 address=$(sed -nE 's/.*"public":"([^"]+)".*/\1/p' "$work/log")
 for path in users users/1 posts posts/1 nowhere; do
     curl -sS -o /dev/null -w "%{http_code} /api/v1/$path\n" "http://$address/api/v1/$path"

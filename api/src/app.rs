@@ -18,7 +18,10 @@ use crate::{
     plans::Recorder,
     repositories::QUERIES,
     services::{Context, health::Health},
-    telemetry::{Lifecycle, Metrics},
+    telemetry::{
+        Lifecycle, Metrics,
+        traces::{self, TraceWriter},
+    },
     workers::Worker,
 };
 
@@ -50,6 +53,7 @@ pub struct StartError(pub String);
 /// A service that is bound and ready to run.
 pub struct Application {
     worker: Worker,
+    traces: Option<TraceWriter>,
     public: Bound,
     management: Running,
     state: Arc<ServiceState>,
@@ -72,6 +76,11 @@ impl Application {
                 "CENTUM_TELEMETRY=off: requests are neither counted nor logged, and have no deadline; only for measuring what that costs"
             );
         }
+        let (traces, trace_writer) = if config.telemetry.is_on() {
+            traces::start(config, &metrics).map_err(StartError)?.unzip()
+        } else {
+            (None, None)
+        };
         let started = Instant::now();
         let public = Bound::bind(config.listen, "CENTUM_LISTEN")?;
         let management = Bound::bind(config.management_listen, "CENTUM_MANAGEMENT_LISTEN")?;
@@ -92,7 +101,8 @@ impl Application {
                 health.check(&database).await;
                 metrics.service.configured(config);
                 Ok(Self {
-                    worker: assembly::worker(config, parts, database, &state),
+                    worker: assembly::worker(config, parts, database, &state, traces),
+                    traces: trace_writer,
                     public,
                     management,
                     state,
@@ -137,6 +147,7 @@ impl Application {
     ) -> Result<(), StartError> {
         let Self {
             worker,
+            traces,
             public,
             management,
             state,
@@ -173,6 +184,7 @@ impl Application {
         explaining.abort();
         // A statement that never ends must not keep the process.
         drop(tokio::time::timeout(shutdown_timeout, database.close()).await);
+        flush(traces).await;
         state.enter(Lifecycle::Stopped);
         tracing::info!("stopped");
         management.stop(false).await;
@@ -187,6 +199,13 @@ pub fn unreachable_database(reason: &str) -> StartError {
     StartError(format!(
         "The database of DATABASE_URL cannot be used ({reason}): check the address, that it runs, and that this user may write to it"
     ))
+}
+
+/// Exports what was kept. It waits for the collector, so not on a thread that others need.
+async fn flush(traces: Option<TraceWriter>) {
+    if let Some(traces) = traces {
+        drop(tokio::task::spawn_blocking(move || traces.finish()).await);
+    }
 }
 
 /// Waits until the workers' threads are gone, with all that they had to write; no longer than a second.

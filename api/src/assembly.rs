@@ -23,7 +23,7 @@ use crate::{
     repositories::QUERIES,
     routes,
     services::Context,
-    telemetry::{Metrics, log::LogSink},
+    telemetry::{Metrics, log::LogSink, traces::Traces},
     workers::Worker,
 };
 
@@ -90,6 +90,7 @@ pub(crate) fn worker(
     parts: Parts,
     database: Database,
     state: &Arc<ServiceState>,
+    traces: Option<Traces>,
 ) -> Worker {
     let metrics = parts.metrics;
     Worker {
@@ -103,6 +104,7 @@ pub(crate) fn worker(
         state: Arc::clone(state),
         log: parts.log,
         log_users: Arc::default(),
+        traces,
         config: config.clone(),
         body_timeout: parts.body_timeout,
         routes: parts.routes,

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Command, FromArgMatches, ValueEnum, builder::Resettable};
+use url::Url;
 
 use crate::database::PoolOptions;
 
@@ -107,6 +108,22 @@ pub struct Config {
     #[arg(long, env = "RUST_LOG", default_value = "info,actix_server=warn")]
     pub log_filter: String,
 
+    /// Where traces go, by OTLP over HTTP: `http://HOST:4318`. Kept are those that are sampled or over budget; without a value, none
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", default_value = "", value_parser = http_url, hide_env_values = true)]
+    pub otlp_endpoint: String,
+
+    /// The same with the whole path, instead of `/v1/traces` below the other
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", default_value = "", value_parser = http_url, hide_env_values = true)]
+    pub otlp_traces_endpoint: String,
+
+    /// Longest time of one export, in milliseconds; then its spans are dropped
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TIMEOUT", default_value_t = 10_000, value_parser = millis())]
+    pub otlp_timeout_ms: u64,
+
+    /// The share of requests that is sampled where their callers do not say, 0 to 1
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 0.01, value_parser = share)]
+    pub traces_share: f64,
+
     /// After SIGTERM: how long requests are still accepted while `/readyz` says no, in milliseconds
     #[arg(long, env = "CENTUM_DRAIN_DELAY_MS", default_value_t = 1000)]
     pub drain_delay_ms: u64,
@@ -118,6 +135,25 @@ pub struct Config {
 
 fn millis() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=3_600_000)
+}
+
+/// Nothing, or a URL of HTTP.
+fn http_url(text: &str) -> Result<String, String> {
+    let asked = "it must be http://HOST:PORT or https://HOST:PORT";
+    if !text.is_empty() {
+        let url = Url::parse(text).map_err(|error| format!("{error}; {asked}"))?;
+        if !["http", "https"].contains(&url.scheme()) {
+            return Err(asked.to_owned());
+        }
+    }
+    Ok(text.to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok();
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
 
 /// On or off.
@@ -236,6 +272,18 @@ impl Config {
             lock_timeout: Duration::from_millis(self.lock_timeout_ms),
             idle_in_transaction_timeout: Duration::from_millis(self.idle_in_transaction_timeout_ms),
         }
+    }
+
+    /// Where traces go, and the variable that says so.
+    #[must_use]
+    pub fn traces_url(&self) -> Option<(&'static str, String)> {
+        if !self.otlp_traces_endpoint.is_empty() {
+            let url = self.otlp_traces_endpoint.clone();
+            return Some(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", url));
+        }
+        let base = self.otlp_endpoint.trim_end_matches('/');
+        let url = format!("{base}/v1/traces");
+        (!base.is_empty()).then_some(("OTEL_EXPORTER_OTLP_ENDPOINT", url))
     }
 
     /// How many workers there are.

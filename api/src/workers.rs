@@ -21,7 +21,7 @@ use crate::{
     listener::{Bound, Running},
     middleware::telemetry::Telemetry,
     services::Context,
-    telemetry::{Metrics, access_log::AccessLog, log::LogSink},
+    telemetry::{Metrics, access_log::AccessLog, log::LogSink, traces::Traces},
 };
 
 /// What each worker of the public listener is made from.
@@ -32,6 +32,8 @@ pub(crate) struct Worker {
     pub state: Arc<ServiceState>,
     pub log: LogSink,
     pub log_users: Arc<()>,
+    /// Where the traces of kept requests go, if anywhere.
+    pub traces: Option<Traces>,
     pub config: Config,
     pub body_timeout: Duration,
     pub routes: fn(&mut ServiceConfig),
@@ -107,6 +109,7 @@ impl Worker {
             self.context.clock.clone(),
             self.config.server_timing.is_on(),
             Duration::from_millis(self.config.deadline_ms),
+            self.traces.clone(),
         )
     }
 }

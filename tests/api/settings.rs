@@ -122,6 +122,10 @@ fn settings_out_of_bounds_are_refused() {
         ("CENTUM_STATEMENT_TIMEOUT_MS", "-1"),
         ("CENTUM_CACHE", "maybe"),
         ("CENTUM_LOG_FORMAT", "xml"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
+        ("OTEL_TRACES_SAMPLER_ARG", "NaN"),
+        ("OTEL_TRACES_SAMPLER_ARG", "often"),
     ] {
         let ended = serve(&[("DATABASE_URL", "sqlite:/proc/centum.db"), (setting, value)]);
         assert_eq!(ended.code, Some(2), "{setting}={value}: {ended:?}");
@@ -134,6 +138,29 @@ fn settings_out_of_bounds_are_refused() {
 fn a_filter_of_the_log_that_means_nothing_is_refused() {
     let sentence = serve(&[("RUST_LOG", "info,=loud==")]).refused();
     assert!(sentence.contains("RUST_LOG cannot be used"), "{sentence}");
+}
+
+#[test]
+fn a_collector_that_is_no_url_is_refused_and_the_sentence_names_the_variable() {
+    for setting in [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ] {
+        for url in [
+            "nonsense",
+            "localhost:4318",
+            "ftp://localhost",
+            "http://",
+            "http://:4318",
+            "http://a b:4318",
+            "http://localhost:port",
+        ] {
+            let sentence =
+                serve(&[("DATABASE_URL", "sqlite:/proc/centum.db"), (setting, url)]).refused();
+            assert!(sentence.contains(setting), "{url}: {sentence}");
+            assert!(sentence.contains("cannot be used"), "{url}: {sentence}");
+        }
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ const SQL: &[&str] = &["deadpool", "diesel", "diesel_async", "tokio_postgres"];
 const JSON: &[&str] = &["serde", "serde_json"];
 const CACHE: &[&str] = &["moka"];
 const METRICS: &[&str] = &["prometheus"];
+const TRACES: &[&str] = &["opentelemetry", "opentelemetry_otlp", "opentelemetry_sdk"];
 
 /// From the front door to the bottom. `app`, `commands`, `listener`, `routes` and `workers` wire the rest: they may use everything, and
 /// nothing may use them but for what is listed here.
@@ -33,7 +34,7 @@ const LAYERS: &[Layer] = &[
             "services",
             "telemetry",
         ],
-        never: &[SQL, CACHE, METRICS],
+        never: &[SQL, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "plans",
@@ -44,7 +45,7 @@ const LAYERS: &[Layer] = &[
             "models::Timestamp",
             "telemetry",
         ],
-        never: &[WEB, SQL, CACHE, METRICS],
+        never: &[WEB, SQL, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "middleware",
@@ -56,7 +57,7 @@ const LAYERS: &[Layer] = &[
             "lifecycle",
             "telemetry",
         ],
-        never: &[SQL, CACHE, METRICS],
+        never: &[SQL, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "services",
@@ -69,37 +70,37 @@ const LAYERS: &[Layer] = &[
             "repositories",
             "telemetry",
         ],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "cache",
         may_use: &["budget", "database", "telemetry"],
-        never: &[WEB, SQL, JSON, METRICS],
+        never: &[WEB, SQL, JSON, METRICS, TRACES],
     },
     Layer {
         name: "repositories",
         may_use: &["budget", "database", "models", "queries", "schema"],
-        never: &[WEB, JSON, CACHE, METRICS],
+        never: &[WEB, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "models",
         may_use: &["database::types", "schema"],
-        never: &[WEB, JSON, CACHE, METRICS],
+        never: &[WEB, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "schema.rs",
         may_use: &["database::types"],
-        never: &[WEB, JSON, CACHE, METRICS],
+        never: &[WEB, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "database",
         may_use: &["budget", "config", "models", "queries", "telemetry"],
-        never: &[WEB, JSON, CACHE, METRICS],
+        never: &[WEB, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "budget",
         may_use: &[],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "telemetry",
@@ -109,22 +110,22 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "error.rs",
         may_use: &["database::DatabaseError", "database::ErrorKind"],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "clock.rs",
         may_use: &["models::Timestamp"],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "config.rs",
         may_use: &["database::PoolOptions"],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "lifecycle.rs",
         may_use: &["telemetry"],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "seed",
@@ -134,7 +135,7 @@ const LAYERS: &[Layer] = &[
             "models",
             "repositories::seed",
         ],
-        never: &[WEB, SQL, JSON, CACHE, METRICS],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
 ];
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tests::Scrape;
 
 /// One series: `name{label="value",…}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Series {
     pub name: String,
     pub labels: BTreeMap<String, String>,
@@ -29,7 +29,8 @@ pub fn values(scrape: &Scrape, family: &str, label: &str) -> Vec<String> {
     values
 }
 
-fn parse(text: &str) -> Series {
+/// Takes apart `name{label="value",…}`.
+pub fn parse(text: &str) -> Series {
     let (name, rest) = text.split_once('{').unwrap_or((text, "}"));
     let mut labels = BTreeMap::new();
     let mut rest = rest.strip_suffix('}').unwrap();

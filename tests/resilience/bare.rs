@@ -8,7 +8,7 @@ use api::{
     config::LogFormat,
     lifecycle::ServiceState,
     middleware::telemetry::Telemetry,
-    telemetry::{Lifecycle, Metrics, access_log::AccessLog, log::LogSink},
+    telemetry::{Exposition, Lifecycle, Metrics, access_log::AccessLog, log::LogSink},
 };
 use tests::Scrape;
 
@@ -34,6 +34,7 @@ pub fn serve(
             Clock::System,
             true,
             deadline,
+            None,
         ))
     });
     let server = server.workers(1).disable_signals();
@@ -43,5 +44,5 @@ pub fn serve(
 
 /// What has been counted so far.
 pub fn scrape(metrics: &Metrics) -> Scrape {
-    Scrape::parse(&String::from_utf8(metrics.expose().unwrap()).unwrap())
+    Scrape::parse(&metrics.expose(Exposition::Text).unwrap())
 }

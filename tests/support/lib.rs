@@ -19,6 +19,7 @@
 )]
 
 mod app;
+mod collector;
 mod database;
 mod http;
 mod log;
@@ -29,6 +30,7 @@ mod proxy;
 mod raw;
 
 pub use app::{TestApp, TestOptions};
+pub use collector::{Collector, SpanKind, SpanReceived, nobody};
 pub use database::{DatabaseKind, TestDatabase, connect, say, say_skipped};
 pub use http::{Request, Response};
 pub use log::tracing_lines;

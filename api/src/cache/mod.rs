@@ -11,6 +11,7 @@
 //! **The subtle rule**: inside a transaction call [`Cache::writing`], never [`Cache::get`]: what a transaction sees may never be committed.
 
 mod generations;
+mod waiting;
 
 use std::{
     future::Future,
@@ -20,9 +21,12 @@ use std::{
 
 use moka::{Expiry, future::Cache as Moka, notification::RemovalCause};
 
-use self::generations::{Generation, Generations};
+use self::{
+    generations::{Generation, Generations},
+    waiting::Waiting,
+};
 use crate::{
-    budget::{CacheOutcome, Phase, nanos},
+    budget::CacheOutcome,
     database::DatabaseError,
     telemetry::{CacheMetrics, EvictionCause, Metrics, request},
 };
@@ -113,7 +117,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
             self.got(CacheOutcome::Hit);
             return Ok(value);
         }
-        let _waiting = Waiting::start();
+        let mut waiting = Waiting::start();
         let mut outcome = CacheOutcome::Coalesced;
         let result = entries
             .try_get_with(key, async {
@@ -128,6 +132,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
             outcome = CacheOutcome::Error;
         }
         self.got(outcome);
+        waiting.failed = result.as_ref().err().map(|error| error.kind().as_str());
         result.map_err(|error| DatabaseError::clone(&error))
     }
 
@@ -145,38 +150,6 @@ impl<V: Send + Sync + 'static> Cache<V> {
             self.inner.metrics.got(outcome);
             request::with_current(|record| record.ledger.cache(outcome));
         }
-    }
-}
-
-/// Books the wait for a load, however it ends. What of its time is not booked elsewhere (as waiting for a connection, or for the database) was
-/// the cache's.
-struct Waiting {
-    started: Instant,
-    accounted: Option<u64>,
-}
-
-impl Waiting {
-    fn start() -> Self {
-        Self {
-            started: Instant::now(),
-            accounted: request::with_current(|record| record.ledger.accounted()),
-        }
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        let elapsed = nanos(self.started.elapsed());
-        request::with_current(|record| {
-            let elsewhere = record
-                .ledger
-                .accounted()
-                .saturating_sub(self.accounted.unwrap_or_default());
-            record.ledger.spend(
-                Phase::CacheLoad,
-                Duration::from_nanos(elapsed.saturating_sub(elsewhere)),
-            );
-        });
     }
 }
 

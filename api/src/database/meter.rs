@@ -98,6 +98,10 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
             record.ledger.spend(Phase::BlockingQueue, outcome.queued);
             record.ledger.spend(Phase::Db, elapsed);
             record.ledger.query(N::SLOT, outcome.rows as u64);
+            let error = outcome.error.map(ErrorKind::as_str);
+            record
+                .timeline
+                .query(N::SLOT, self.started, outcome.queued, elapsed, error);
         });
         if over_budget {
             warn_over_budget::<N>(elapsed, outcome.rows);

@@ -37,7 +37,7 @@ pub use statement::{Rows, Statement};
 
 use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
 use crate::{
-    budget::Phase,
+    budget::{Phase, StepKind},
     config::Synchronous,
     telemetry::{Metrics, PoolMetrics, request},
 };
@@ -217,11 +217,14 @@ impl Database {
         &self,
         lease: impl Future<Output = Result<T, DatabaseError>>,
     ) -> Result<T, DatabaseError> {
-        let _waiting = Waiting {
+        let mut waiting = Waiting {
             database: self,
             started: Instant::now(),
+            failed: None,
         };
-        lease.await
+        let result = lease.await;
+        waiting.failed = result.as_ref().err().map(|error| error.kind().as_str());
+        result
     }
 }
 
@@ -229,6 +232,7 @@ impl Database {
 struct Waiting<'a> {
     database: &'a Database,
     started: Instant,
+    failed: Option<&'static str>,
 }
 
 impl Drop for Waiting<'_> {
@@ -236,7 +240,12 @@ impl Drop for Waiting<'_> {
         if self.database.observers.metrics.enabled() {
             let waited = self.started.elapsed();
             self.database.pool_metrics.waited(waited);
-            request::with_current(|record| record.ledger.spend(Phase::PoolWait, waited));
+            request::with_current(|record| {
+                record.ledger.spend(Phase::PoolWait, waited);
+                record
+                    .timeline
+                    .push(StepKind::PoolWait, self.started, waited, self.failed);
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     cell::Cell,
     rc::Rc,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use actix_http::ConnectionType;
@@ -21,7 +21,7 @@ use actix_web::{
 
 use super::{body::TrackedBody, server_timing};
 use crate::{
-    budget::{Ledger, nanos},
+    budget::{Ledger, Timeline, nanos},
     clock::Clock,
     controllers::problem::{self, Unhandled},
     error::ErrorCode,
@@ -29,8 +29,9 @@ use crate::{
     telemetry::{
         HttpMetrics, Lifecycle, Metrics, Observation,
         access_log::{AccessLog, Line},
-        request::{self, RequestRecord},
-        trace::{RequestId, TraceContext},
+        request::{self, RequestRecord, shown},
+        trace::{RequestId, Sampling, TraceContext},
+        traces::{KeptRequest, Traces},
     },
 };
 
@@ -51,6 +52,8 @@ pub(super) struct Shared {
     pub server_timing: bool,
     /// After how long a request is given up, where its route says nothing else.
     pub deadline: Duration,
+    /// Where the traces of kept requests go, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 /// A request that has not ended yet. Dropped unfinished, it is counted as 499: the client hung up.
@@ -69,14 +72,17 @@ impl Guard {
     pub fn begin(shared: &Rc<Shared>, request: &ServiceRequest) -> Self {
         let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
         let started = Instant::now();
+        let traces = shared.traces.as_ref();
+        let sampling = traces.map_or(Sampling::NEVER, Traces::sampling);
         let record = Rc::new(RequestRecord {
             started,
             clock: shared.clock.clone(),
-            trace: TraceContext::continue_or_mint(header(TRACEPARENT)),
+            trace: TraceContext::continue_or_mint(header(TRACEPARENT), sampling),
             request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
             route: shared.metrics.http.unmatched().into(),
             ledger: Ledger::default(),
             running_since: Cell::new(Some(started)),
+            timeline: Timeline::new(traces.is_some()),
         });
         let method_index = HttpMetrics::method_index(request.method().as_str());
         if let Some(active) = shared.metrics.http.active(method_index) {
@@ -217,6 +223,27 @@ impl Guard {
             over_budget: route.is_over_budget(duration),
         };
         self.shared.access_log.write(&self.record, &line);
+        if let Some(traces) = &self.shared.traces
+            && (line.over_budget || self.record.trace.is_sampled())
+        {
+            self.keep(traces, observation, line.over_budget);
+        }
+    }
+
+    #[cold]
+    fn keep(&self, traces: &Traces, observation: Observation, over_budget: bool) {
+        let (steps, steps_left_out) = self.record.timeline.take();
+        traces.keep(KeptRequest {
+            trace: self.record.trace,
+            route: self.record.route.get(),
+            observation,
+            path: shown(&self.path).into(),
+            over_budget,
+            started: self.record.started,
+            ended: SystemTime::now(),
+            steps,
+            steps_left_out,
+        });
     }
 }
 

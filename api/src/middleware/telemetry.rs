@@ -33,6 +33,7 @@ use crate::{
         Metrics,
         access_log::AccessLog,
         request::{self, Scoped},
+        traces::Traces,
     },
 };
 
@@ -51,6 +52,7 @@ impl Telemetry {
         clock: Clock,
         server_timing: bool,
         deadline: Duration,
+        traces: Option<Traces>,
     ) -> Self {
         Self {
             shared: Rc::new(Shared {
@@ -60,6 +62,7 @@ impl Telemetry {
                 clock,
                 server_timing,
                 deadline,
+                traces,
             }),
         }
     }

@@ -10,7 +10,11 @@ use std::{
 use chrono::DateTime;
 use prometheus::IntCounter;
 
-use super::{Observation, log::LogSink, request::RequestRecord};
+use super::{
+    Observation,
+    log::LogSink,
+    request::{RequestRecord, shown},
+};
 use crate::{
     budget::{Phase, nanos},
     config::LogFormat,
@@ -18,9 +22,6 @@ use crate::{
 
 /// A buffer is handed over when it holds this much, and at every tick of the worker that finds it not empty.
 const CHUNK: usize = 32 * 1024;
-
-/// Longest part of a path that is written.
-const PATH_MAX: usize = 256;
 
 /// What the line says beside the record.
 pub struct Line<'a> {
@@ -195,19 +196,16 @@ fn three_digits(number: u64) -> [u8; 3] {
     [digit(100), digit(10), digit(1)]
 }
 
-/// The text up to [`PATH_MAX`] as it stands between the quotes of a JSON string.
+/// The path as it stands between the quotes of a JSON string.
 fn put_text(out: &mut Vec<u8>, key: &[u8], text: &str) {
     out.extend_from_slice(key);
     let plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
-    if text.len() <= PATH_MAX && text.bytes().all(plain) {
+    let text = shown(text);
+    if text.bytes().all(plain) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
-    let end = (0..=PATH_MAX.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end));
-    let escaped = serde_json::to_vec(text.get(..end.unwrap_or_default()).unwrap_or_default())
-        .unwrap_or_default();
+    let escaped = serde_json::to_vec(text).unwrap_or_default();
     out.extend_from_slice(
         escaped
             .get(1..escaped.len().saturating_sub(1))

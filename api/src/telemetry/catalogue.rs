@@ -130,7 +130,7 @@ catalogue! {
     MIGRATIONS_PENDING: Gauge, "db_migrations_pending", [], "Migrations that the binary knows and the database lacks.";
 
     LOG_EVENTS: Counter, "log_events_total", ["level"], "Log lines by level.";
-    TELEMETRY_DROPPED: Counter, "telemetry_dropped_total", ["signal"], "Log lines that were dropped because the writer was behind.";
+    TELEMETRY_DROPPED: Counter, "telemetry_dropped_total", ["signal"], "Log lines that were dropped because the writer was behind, and spans that the collector did not take in time.";
     REGISTRY_SERIES: Gauge, "metrics_registry_series", [], "Series in the previous exposition.";
     LABEL_OVERFLOW: Counter, "metrics_label_overflow_total", ["metric"], "Observations whose label was folded into _overflow.";
     EXPOSITION_BYTES: Gauge, "metrics_exposition_bytes", [], "Size of the previous exposition.";

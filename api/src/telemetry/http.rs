@@ -6,6 +6,7 @@ use prometheus::{IntCounterVec, IntGauge, Registry, Result};
 
 use super::{
     catalogue,
+    exemplars::Shown,
     route::{Families, RouteMetrics},
 };
 use crate::budget::Query;
@@ -85,6 +86,13 @@ impl HttpMetrics {
     /// The metrics of every route, unmatched paths last.
     pub fn routes(&self) -> impl Iterator<Item = &RouteMetrics> {
         self.routes.iter()
+    }
+
+    /// Adds the exemplars of all routes to `shown`.
+    pub(super) fn show_exemplars(&self, shown: &mut Shown) {
+        for route in &self.routes {
+            route.show_exemplars(shown);
+        }
     }
 
     /// The gauge of requests in flight with this method.

@@ -9,8 +9,12 @@
 pub mod access_log;
 mod cache;
 pub mod catalogue;
+mod exemplars;
+mod exposition;
 mod http;
 pub mod log;
+mod observation;
+mod openmetrics;
 mod plans;
 mod pool;
 mod process;
@@ -22,30 +26,30 @@ mod runtime;
 mod service;
 mod summary;
 pub mod trace;
+pub mod traces;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
-use prometheus::{Encoder, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 pub use self::{
     cache::{CacheMetrics, EvictionCause},
     catalogue::{CATALOGUE, Kind, MetricFamily},
+    exposition::Exposition,
     http::{HttpMetrics, RouteDefinition, UNMATCHED},
+    observation::Observation,
     plans::PlanMetrics,
     pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},
     queries::{CaptureResult, QueryMetrics, ResolvedQuery},
-    route::{Observation, RouteMetrics},
+    route::RouteMetrics,
     runtime::RuntimeMetrics,
     service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},
     summary::{QuerySummary, RouteCalls},
 };
 use crate::budget::Query;
-
-/// The content type of [`Metrics::expose`].
-pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
 
 /// All metrics of one service.
 pub struct Metrics {
@@ -65,6 +69,8 @@ pub struct Metrics {
     pub log_events: [IntCounter; 5],
     /// Log lines that were dropped.
     pub log_drops: IntCounter,
+    /// Spans that were dropped.
+    pub trace_drops: IntCounter,
     pools: pool::PoolFamilies,
     caches: cache::CacheFamilies,
     process: process::ProcessMetrics,
@@ -100,6 +106,7 @@ impl Metrics {
             log_events: ["error", "warn", "info", "debug", "trace"]
                 .map(|level| levels.with_label_values(&[level])),
             log_drops: drops.with_label_values(&["logs"]),
+            trace_drops: drops.with_label_values(&["traces"]),
             pools: pool::PoolFamilies::new(&registry)?,
             caches: cache::CacheFamilies::new(&registry)?,
             process: process::ProcessMetrics::new(&registry)?,
@@ -145,11 +152,11 @@ impl Metrics {
             .push(Box::new(source));
     }
 
-    /// Everything in Prometheus' text format 0.0.4.
+    /// Everything, in this form.
     ///
     /// # Errors
     /// If two series are the same, which the catalogue rules out.
-    pub fn expose(&self) -> prometheus::Result<Vec<u8>> {
+    pub fn expose(&self, exposition: Exposition) -> prometheus::Result<String> {
         self.process.refresh();
         self.pools.refresh();
         for source in self
@@ -160,17 +167,26 @@ impl Metrics {
         {
             source();
         }
-        let mut text = Vec::with_capacity(
-            usize::try_from(self.exposition_bytes.get()).unwrap_or_default() + 4096,
-        );
-        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        let families = self.registry.gather();
+        let text = match exposition {
+            Exposition::Text => TextEncoder::new().encode_to_string(&families)?,
+            Exposition::OpenMetrics => openmetrics::encode(&families, &self.exemplars())
+                .map_err(|error| prometheus::Error::Msg(error.to_string()))?,
+        };
         let series = text
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .count();
         self.series.set(i64::try_from(series).unwrap_or(i64::MAX));
         self.exposition_bytes
             .set(i64::try_from(text.len()).unwrap_or(i64::MAX));
         Ok(text)
+    }
+
+    fn exemplars(&self) -> exemplars::Shown {
+        let mut shown = exemplars::Shown::new();
+        self.http.show_exemplars(&mut shown);
+        self.queries.show_exemplars(&mut shown);
+        shown
     }
 }

@@ -4,7 +4,10 @@ use std::{sync::OnceLock, time::Duration};
 
 use prometheus::{Histogram, HistogramVec, IntCounter, Registry, Result, core::Metric};
 
-use super::catalogue;
+use super::{
+    catalogue::{self, QUERY_SECONDS},
+    exemplars::{Exemplar, Exemplified, Shown},
+};
 use crate::{budget::Query, database::ErrorKind};
 
 /// Metrics of all named queries.
@@ -45,9 +48,10 @@ const RETRIED: [ErrorKind; 2] = [ErrorKind::Deadlock, ErrorKind::SerializationFa
 
 /// The handles of one named query.
 pub struct ResolvedQuery {
-    query: Query,
-    ok: Histogram,
-    errors: [OnceLock<Histogram>; ErrorKind::ALL.len()],
+    /// What the query declares.
+    pub query: Query,
+    ok: Exemplified,
+    errors: [OnceLock<Exemplified>; ErrorKind::ALL.len()],
     duration_family: HistogramVec,
     over_budget: IntCounter,
     rows: Histogram,
@@ -74,7 +78,10 @@ impl QueryMetrics {
                 .set(query.budget.as_secs_f64());
             ResolvedQuery {
                 query: *query,
-                ok: durations.with_label_values(&[query.operation, query.name, ""]),
+                ok: Exemplified::new(
+                    durations.with_label_values(&[query.operation, query.name, ""]),
+                    QUERY_SECONDS,
+                ),
                 errors: std::array::from_fn(|_| OnceLock::new()),
                 duration_family: durations.clone(),
                 over_budget: over_budget.with_label_values(&[query.name]),
@@ -107,6 +114,13 @@ impl QueryMetrics {
     pub fn name(&self, slot: usize) -> &'static str {
         self.get(slot).map_or("", |resolved| resolved.query.name)
     }
+
+    /// Adds the exemplars of all queries to `shown`.
+    pub(super) fn show_exemplars(&self, shown: &mut Shown) {
+        for query in &self.resolved {
+            query.show_exemplars(shown);
+        }
+    }
 }
 
 impl ResolvedQuery {
@@ -118,11 +132,7 @@ impl ResolvedQuery {
         error: Option<ErrorKind>,
         over_budget: bool,
     ) {
-        let histogram = match error {
-            None => &self.ok,
-            Some(kind) => self.failed(kind),
-        };
-        histogram.observe(elapsed.as_secs_f64());
+        self.series(error).histogram.observe(elapsed.as_secs_f64());
         if error.is_none() {
             #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 rows")]
             self.rows.observe(rows as f64);
@@ -137,12 +147,13 @@ impl ResolvedQuery {
 
     /// Durations of all calls: those that succeeded, and those that failed in each way seen so far.
     pub(super) fn durations(&self) -> impl Iterator<Item = &Histogram> {
-        [&self.ok].into_iter().chain(self.failures())
+        [&self.ok.histogram].into_iter().chain(self.failures())
     }
 
     /// Durations of the calls that failed.
     pub(super) fn failures(&self) -> impl Iterator<Item = &Histogram> {
-        self.errors.iter().filter_map(OnceLock::get)
+        let failed = self.errors.iter().filter_map(OnceLock::get);
+        failed.map(|series| &series.histogram)
     }
 
     /// Calls that took longer than the budget.
@@ -170,15 +181,36 @@ impl ResolvedQuery {
         }
     }
 
-    fn failed(&self, kind: ErrorKind) -> &Histogram {
-        let cell = self.errors.get(kind as usize);
-        cell.map_or(&self.ok, |cell| {
+    /// Shows a run of a request whose trace was kept beside the buckets of its duration.
+    pub(super) fn exemplify(&self, error: Option<&str>, exemplar: Exemplar) {
+        let kind = ErrorKind::ALL
+            .into_iter()
+            .find(|kind| Some(kind.as_str()) == error);
+        self.series(kind).exemplars.offer(exemplar);
+    }
+
+    fn show_exemplars(&self, shown: &mut Shown) {
+        let failed = self.errors.iter().zip(ErrorKind::ALL);
+        let failed = failed.filter_map(|(cell, kind)| Some((cell.get()?, kind.as_str())));
+        for (series, error) in failed.chain([(&self.ok, "")]) {
+            let labels = [
+                ("db_operation_name", self.query.operation),
+                ("db_query_summary", self.query.name),
+                ("error_type", error),
+            ];
+            series.show(catalogue::QUERY_DURATION.name, &labels, shown);
+        }
+    }
+
+    fn series(&self, error: Option<ErrorKind>) -> &Exemplified {
+        let failed = error.and_then(|kind| Some((kind, self.errors.get(kind as usize)?)));
+        failed.map_or(&self.ok, |(kind, cell)| {
             cell.get_or_init(|| {
-                self.duration_family.with_label_values(&[
-                    self.query.operation,
-                    self.query.name,
-                    kind.as_str(),
-                ])
+                let labels = [self.query.operation, self.query.name, kind.as_str()];
+                Exemplified::new(
+                    self.duration_family.with_label_values(&labels),
+                    QUERY_SECONDS,
+                )
             })
         })
     }

@@ -6,7 +6,10 @@ use std::{cell::Cell, rc::Rc, time::Instant};
 use tokio::task::futures::TaskLocalFuture;
 
 use super::trace::{RequestId, TraceContext};
-use crate::{budget::Ledger, clock::Clock};
+use crate::{
+    budget::{Ledger, Timeline},
+    clock::Clock,
+};
 
 /// One request, from its first byte to its end.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub struct RequestRecord {
     pub ledger: Ledger,
     /// When its deadline began to run: not before its body is there, because that time is the client's.
     pub running_since: Cell<Option<Instant>>,
+    /// What it did when; empty where no trace is kept.
+    pub timeline: Timeline,
 }
 
 impl RequestRecord {
@@ -37,6 +42,16 @@ impl RequestRecord {
     pub fn body_ends(&self) {
         self.running_since.set(Some(Instant::now()));
     }
+}
+
+/// Longest part of a path that is shown.
+const PATH_MAX: usize = 256;
+
+/// The part of a path that logs and traces show.
+#[must_use]
+pub fn shown(path: &str) -> &str {
+    path.get(..path.floor_char_boundary(PATH_MAX))
+        .unwrap_or_default()
 }
 
 tokio::task_local! {

@@ -7,8 +7,10 @@ use prometheus::{
 };
 
 use super::{
-    catalogue,
+    catalogue::{self, REQUEST_SECONDS},
+    exemplars::{Exemplar, Exemplified, Shown},
     http::{METHODS, RouteDefinition, UNMATCHED, method_name},
+    observation::Observation,
     request::RequestRecord,
 };
 use crate::budget::{Ledger, Phase, Query, QueryCount};
@@ -93,7 +95,7 @@ impl Families {
         };
         if matched {
             for status in [route.success].into_iter().chain(FAILURES) {
-                let _ = metrics.duration(0, status);
+                let _ = metrics.duration(0, column(status));
             }
         }
         metrics
@@ -105,9 +107,9 @@ pub struct RouteMetrics {
     /// What the route declares.
     pub route: RouteDefinition,
     methods: Vec<&'static str>,
-    durations: Vec<OnceLock<Histogram>>,
+    durations: Vec<OnceLock<Exemplified>>,
     /// Stands in for a cell that does not exist, which cannot happen.
-    spare: OnceLock<Histogram>,
+    spare: OnceLock<Exemplified>,
     duration_family: HistogramVec,
     phases: [Counter; Phase::ALL.len()],
     over_budget: [IntCounter; Phase::ALL.len()],
@@ -141,37 +143,15 @@ impl RouteQuery {
     }
 }
 
-/// A finished request, as the metrics see it.
-#[derive(Clone, Copy, Debug)]
-pub struct Observation {
-    /// The place of the method among the known ones.
-    pub method: usize,
-    /// The status, or 499 where the client hung up.
-    pub status: u16,
-    /// From first byte read to last byte handed over.
-    pub duration: Duration,
-    /// Nanoseconds by phase.
-    pub phases: [u64; Phase::ALL.len()],
-    /// Bytes of the body that were handed over.
-    pub body_bytes: u64,
-}
-
-impl Observation {
-    /// The phase that took most of the time.
-    #[must_use]
-    pub fn dominant_phase(&self) -> Phase {
-        let longest = Phase::ALL
-            .into_iter()
-            .zip(self.phases)
-            .max_by_key(|(_, nanos)| *nanos);
-        longest.map_or(Phase::Handler, |(phase, _)| phase)
-    }
-}
-
 impl RouteMetrics {
     /// Counts a finished request.
     pub fn observe(&self, observation: &Observation, record: &RequestRecord) {
-        self.duration(observation.method, observation.status)
+        let column = column(observation.status);
+        if column == STATUSES.len() {
+            self.status_overflow.inc();
+        }
+        self.duration(observation.method, column)
+            .histogram
             .observe(observation.duration.as_secs_f64());
         for (counter, nanos) in self.phases.iter().zip(observation.phases) {
             if nanos > 0 {
@@ -192,6 +172,28 @@ impl RouteMetrics {
     #[must_use]
     pub fn calls_of(&self, slot: usize) -> Option<&IntCounter> {
         self.queries.get(slot)?.calls.get()
+    }
+
+    /// Shows a request whose trace was kept beside the buckets of its duration.
+    pub(super) fn exemplify(&self, observation: &Observation, exemplar: Exemplar) {
+        self.duration(observation.method, column(observation.status))
+            .exemplars
+            .offer(exemplar);
+    }
+
+    /// Adds the exemplars of all series of this route to `shown`.
+    pub(super) fn show_exemplars(&self, shown: &mut Shown) {
+        let columns = STATUSES.len() + 1;
+        for (at, cell) in self.durations.iter().enumerate() {
+            if let (Some(series), Some(method)) = (cell.get(), self.methods.get(at / columns)) {
+                let labels = [
+                    ("http_request_method", *method),
+                    ("http_response_status_code", &status_name(at % columns)),
+                    ("http_route", self.route.name),
+                ];
+                series.show(catalogue::HTTP_DURATION.name, &labels, shown);
+            }
+        }
     }
 
     /// Whether a request took longer than the route's budget. Exactly the budget is within.
@@ -243,29 +245,35 @@ impl RouteMetrics {
         );
     }
 
-    fn duration(&self, method: usize, status: u16) -> &Histogram {
+    fn duration(&self, method: usize, column: usize) -> &Exemplified {
         // A matched route has one method; only unmatched paths come with any.
         let (row, method) = match self.methods.as_slice() {
             [only] => (0, *only),
             all => (method.min(all.len() - 1), method_name(method)),
         };
-        let column = STATUSES
-            .iter()
-            .position(|known| *known == status)
-            .unwrap_or(STATUSES.len());
-        if column == STATUSES.len() {
-            self.status_overflow.inc();
-        }
         let cells = self.durations.as_slice();
         let cell = cells
             .get(row * (STATUSES.len() + 1) + column)
             .unwrap_or(&self.spare);
         cell.get_or_init(|| {
-            let status = STATUSES
-                .get(column)
-                .map_or_else(|| "_overflow".to_owned(), ToString::to_string);
-            self.duration_family
-                .with_label_values(&[method, self.route.name, &status])
+            let labels = [method, self.route.name, &status_name(column)];
+            let histogram = self.duration_family.with_label_values(&labels);
+            Exemplified::new(histogram, REQUEST_SECONDS)
         })
     }
+}
+
+/// Where a status stands among the known ones, or behind them.
+fn column(status: u16) -> usize {
+    STATUSES
+        .iter()
+        .position(|known| *known == status)
+        .unwrap_or(STATUSES.len())
+}
+
+/// The label of a status by its column.
+fn status_name(column: usize) -> String {
+    STATUSES
+        .get(column)
+        .map_or_else(|| "_overflow".to_owned(), ToString::to_string)
 }

@@ -6,32 +6,59 @@
 pub struct TraceContext {
     trace_id: [u8; 32],
     span_id: [u8; 16],
+    /// The caller's span.
+    parent: Option<[u8; 16]>,
     sampled: bool,
+}
+
+/// Which of the traces that begin here are sampled: those whose random half is at most this number. It costs no draw of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sampling(u64);
+
+impl Sampling {
+    /// None of them.
+    pub const NEVER: Self = Self(0);
+
+    /// This share of them, 0 to 1.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a share need not be exact, and the cast saturates"
+    )]
+    pub fn share(share: f64) -> Self {
+        Self((share * u64::MAX as f64) as u64)
+    }
 }
 
 /// The length of `00-<32>-<16>-<2>`.
 const TRACEPARENT_LENGTH: usize = 55;
 
 impl TraceContext {
-    /// Continues the trace of a `traceparent` header, with a new span. A header that is malformed counts as absent.
+    /// Continues the trace of a `traceparent` header, with a new span: sampled or not as the header says. A header that is malformed counts
+    /// as absent; then `sampling` decides.
     #[must_use]
-    pub fn continue_or_mint(traceparent: Option<&[u8]>) -> Self {
+    pub fn continue_or_mint(traceparent: Option<&[u8]>, sampling: Sampling) -> Self {
         let span_id = hex(fastrand::u64(1..));
-        if let Some((trace_id, sampled)) = traceparent.and_then(parse) {
+        if let Some(parent) = traceparent.and_then(parse) {
             return Self {
-                trace_id,
+                trace_id: parent.trace_id,
                 span_id,
-                sampled,
+                parent: Some(parent.span_id),
+                sampled: parent.sampled,
             };
         }
         let mut trace_id = [0; 32];
         let (high, low) = trace_id.split_at_mut(16);
         high.copy_from_slice(&hex(fastrand::u64(..)));
-        low.copy_from_slice(&hex(fastrand::u64(1..)));
+        let random = fastrand::u64(1..);
+        low.copy_from_slice(&hex(random));
         Self {
             trace_id,
             span_id,
-            sampled: false,
+            parent: None,
+            sampled: random <= sampling.0,
         }
     }
 
@@ -53,6 +80,18 @@ impl TraceContext {
         &self.span_id
     }
 
+    /// The caller's span: 16 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn parent_bytes(&self) -> Option<&[u8]> {
+        self.parent.as_ref().map(<[u8; 16]>::as_slice)
+    }
+
+    /// Whether the caller, or chance, wants the trace to be kept.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
     /// The value of the header `traceresponse`.
     #[must_use]
     pub fn traceresponse(&self) -> [u8; TRACEPARENT_LENGTH] {
@@ -70,9 +109,17 @@ impl TraceContext {
     }
 }
 
+/// What a `traceparent` says.
+#[derive(Debug, PartialEq)]
+struct Parent {
+    trace_id: [u8; 32],
+    span_id: [u8; 16],
+    sampled: bool,
+}
+
 /// <https://www.w3.org/TR/trace-context/>, section 3.2: a higher version may be longer, but begins like version 00; `ff` is invalid, and so are
 /// ids of zeros.
-fn parse(header: &[u8]) -> Option<([u8; 32], bool)> {
+fn parse(header: &[u8]) -> Option<Parent> {
     let mut parts = header.splitn(5, |byte| *byte == b'-');
     let (version, trace_id, span_id, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -98,7 +145,11 @@ fn parse(header: &[u8]) -> Option<([u8; 32], bool)> {
     let sampled = flags
         .last()
         .is_some_and(|digit| b"13579bdf".contains(digit));
-    Some((trace_id.try_into().ok()?, sampled))
+    Some(Parent {
+        trace_id: trace_id.try_into().ok()?,
+        span_id: span_id.try_into().ok()?,
+        sampled,
+    })
 }
 
 fn hex(number: u64) -> [u8; 16] {
@@ -176,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_trace_is_continued_with_a_new_span() {
-        let trace = TraceContext::continue_or_mint(Some(HEADER.as_bytes()));
+        let trace = TraceContext::continue_or_mint(Some(HEADER.as_bytes()), Sampling::NEVER);
         assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
         let response = String::from_utf8(trace.traceresponse().to_vec()).unwrap();
         assert!(
@@ -185,6 +236,29 @@ mod tests {
             "{response}"
         );
         assert!(!response.contains("b7ad6b7169203331"));
+        assert_eq!(trace.parent_bytes(), Some(&b"b7ad6b7169203331"[..]));
+    }
+
+    #[test]
+    fn a_trace_that_begins_here_is_sampled_by_its_share() {
+        let sampled = |share| {
+            let minted =
+                |_: &_| TraceContext::continue_or_mint(None, Sampling::share(share)).is_sampled();
+            (0..10_000).filter(minted).count()
+        };
+        assert_eq!((sampled(0.0), sampled(1.0)), (0, 10_000));
+        assert!((1500..2500).contains(&sampled(0.2)));
+    }
+
+    #[test]
+    fn the_caller_decides_over_the_trace_that_it_began() {
+        for (flags, sampled) in [("00", false), ("01", true), ("02", false), ("ff", true)] {
+            let header = HEADER.replace("-01", &format!("-{flags}"));
+            for sampling in [Sampling::NEVER, Sampling::share(1.0)] {
+                let trace = TraceContext::continue_or_mint(Some(header.as_bytes()), sampling);
+                assert_eq!(trace.is_sampled(), sampled, "{flags}");
+            }
+        }
     }
 
     #[test]
