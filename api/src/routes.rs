@@ -1,5 +1,5 @@
 //! Every URL of the service, on one screen, each with its budget: the status of success, the most queries that one request may run, and the
-//! milliseconds that it may take.
+//! milliseconds that it may take. A route that is to be given up earlier or later than the others says so last: `100 ms, deadline 500 ms`.
 
 use std::time::Duration;
 

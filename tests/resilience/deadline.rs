@@ -22,7 +22,7 @@ use crate::{bare, existing_user, interrupt, locker_and_observer};
 /// Nothing but the deadline ends what is held up here.
 fn options() -> TestOptions {
     TestOptions::with(|config| {
-        config.deadline_ms = 500;
+        config.deadline_ms = 1000;
         config.statement_timeout_ms = 60_000;
         config.lock_timeout_ms = 60_000;
         config.pool_wait_timeout_ms = 20_000;
@@ -146,6 +146,27 @@ async fn the_statement_of_a_request_past_its_deadline_is_interrupted_on_sqlite()
             let user = app.get(&path).send().await.expect(200).json();
             assert_eq!(user["data"]["name"], "Ada");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waits_for_a_reader_has_a_deadline_too() {
+    let mut options = options();
+    options.config.sqlite_readers = 1;
+    on_database(DatabaseKind::Sqlite, options, async |app| {
+        let path = existing_user(&app).await;
+        interrupt::lists_of_posts_never_end(&app.database).await;
+        let first = tokio::spawn(app.get("/api/v1/posts").try_send());
+        eventually("it is at work", async || {
+            interrupt::is_busy(&app.scrape().await, "sqlite_readers")
+        })
+        .await;
+        // It gets the reader shortly before its own time is over.
+        let second = app.get("/api/v1/posts").send().await;
+        assert_given_up(&app, second, "blocking_queue").await;
+        assert_given_up(&app, first.await.unwrap().unwrap(), "db").await;
+        drop(app.get(&path).send().await.expect(200));
     })
     .await;
 }

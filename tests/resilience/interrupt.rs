@@ -32,6 +32,15 @@ pub async fn some_writes_never_end(database: &TestDatabase) {
         .await;
 }
 
+/// From here on it takes for ever to list posts.
+pub async fn lists_of_posts_never_end(database: &TestDatabase) {
+    let view = format!("CREATE VIEW endless AS {ENDLESS};");
+    let posts = "ALTER TABLE posts RENAME TO finite; \
+                 CREATE VIEW posts AS SELECT finite.* FROM endless CROSS JOIN finite";
+    let mut outside = Outside::of(database).await;
+    outside.run(&format!("{view} {posts}")).await;
+}
+
 /// Whether a connection of this pool is at work.
 pub fn is_busy(scrape: &Scrape, pool: &str) -> bool {
     let used = [

@@ -1,8 +1,8 @@
 //! Around every request of the public listener. There is one layer, on purpose: five layers that each box a future and look up labels cost
 //! five times the bare service, this one 16 %.
 //!
-//! [`telemetry::Telemetry`] is the whole life of a request: it makes the record, catches panics, writes the headers, and finishes the record
-//! when the last byte of the body is handed over or the client is gone.
+//! [`telemetry::Telemetry`] is the whole life of a request: it makes the record, catches panics, gives up at the deadline, writes the
+//! headers, and finishes the record when the last byte of the body is handed over or the client is gone.
 
 pub mod body;
 mod guard;
