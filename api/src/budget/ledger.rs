@@ -143,6 +143,13 @@ impl Ledger {
         self.phases.iter().map(Cell::get).sum()
     }
 
+    /// Time that was spent on and for the database so far, in nanoseconds.
+    #[must_use]
+    pub fn accounted_by_database(&self) -> u64 {
+        let [pool_wait, blocking_queue, db, ..] = &self.phases;
+        pool_wait.get() + blocking_queue.get() + db.get()
+    }
+
     /// Nanoseconds by phase for a request that took `total` nanoseconds. They add up to `total` exactly as long as nothing ran side by side.
     #[must_use]
     pub fn phases(&self, total: u64) -> [u64; Phase::ALL.len()] {

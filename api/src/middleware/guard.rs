@@ -16,10 +16,11 @@ use actix_web::{
     http::{
         Method,
         header::{HeaderMap, HeaderName, HeaderValue},
+        uri::PathAndQuery,
     },
 };
 
-use super::{body::TrackedBody, server_timing};
+use super::{body::TrackedBody, server_timing::ServerTiming};
 use crate::{
     budget::{Ledger, Timeline, nanos},
     clock::Clock,
@@ -49,7 +50,8 @@ pub(super) struct Shared {
     pub access_log: Rc<AccessLog>,
     pub state: Arc<ServiceState>,
     pub clock: Clock,
-    pub server_timing: bool,
+    /// Makes the header of that name, where it is wanted.
+    pub server_timing: Option<ServerTiming>,
     /// After how long a request is given up, where its route says nothing else.
     pub deadline: Duration,
     /// Where the traces of kept requests go, if anywhere.
@@ -62,7 +64,7 @@ pub(super) struct Guard {
     pub record: Rc<RequestRecord>,
     method: Method,
     method_index: usize,
-    path: Box<str>,
+    path: PathAndQuery,
     status: u16,
     finished: bool,
 }
@@ -93,7 +95,7 @@ impl Guard {
             record,
             method: request.method().clone(),
             method_index,
-            path: request.path().into(),
+            path: path_of(request),
             status: CLIENT_CLOSED_REQUEST,
             finished: false,
         }
@@ -124,11 +126,9 @@ impl Guard {
         if let Ok(value) = HeaderValue::from_bytes(&record.trace.traceresponse()) {
             headers.append(TRACERESPONSE, value);
         }
-        if self.shared.server_timing {
-            headers.append(
-                SERVER_TIMING,
-                server_timing::header(&record.ledger, record.started.elapsed()),
-            );
+        if let Some(timing) = &self.shared.server_timing {
+            let value = timing.header(&record.ledger, record.started.elapsed());
+            headers.append(SERVER_TIMING, value);
         }
     }
 
@@ -218,7 +218,7 @@ impl Guard {
         let line = Line {
             method: self.method.as_str(),
             route: route.route.name,
-            path: &self.path,
+            path: self.path.path(),
             observation: &observation,
             over_budget: route.is_over_budget(duration),
         };
@@ -237,7 +237,7 @@ impl Guard {
             trace: self.record.trace,
             route: self.record.route.get(),
             observation,
-            path: shown(&self.path).into(),
+            path: shown(self.path.path()).into(),
             over_budget,
             started: self.record.started,
             ended: SystemTime::now(),
@@ -245,6 +245,12 @@ impl Guard {
             steps_left_out,
         });
     }
+}
+
+/// Shared with the request, not copied. A request for `*` has none.
+fn path_of(request: &ServiceRequest) -> PathAndQuery {
+    let path = request.uri().path_and_query();
+    path.map_or_else(|| PathAndQuery::from_static("/"), PathAndQuery::clone)
 }
 
 impl Drop for Guard {

@@ -25,6 +25,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::{
     body::TrackedBody,
     guard::{Guard, Shared},
+    server_timing::ServerTiming,
 };
 use crate::{
     clock::Clock,
@@ -60,7 +61,7 @@ impl Telemetry {
                 access_log,
                 state,
                 clock,
-                server_timing,
+                server_timing: server_timing.then(ServerTiming::default),
                 deadline,
                 traces,
             }),
