@@ -20,6 +20,7 @@ pub mod budgets;
 pub mod client;
 pub mod contract;
 pub mod embedded;
+pub mod incidents;
 pub mod interrupt;
 pub mod judge;
 pub mod listing;

@@ -1,6 +1,7 @@
 //! `loadtest list`: what a run would do and what it would be judged by, without sending anything.
 
 use crate::budgets::Budgets;
+use crate::incidents::INCIDENTS;
 use crate::personas::PERSONAS;
 use crate::profiles::{POSTS_PER_USER, PROFILES};
 use crate::report::Table;
@@ -77,14 +78,9 @@ fn others(budgets: &Budgets) -> String {
     for name in budgets.queries_of_their_own() {
         query(name, name);
     }
-    let server = budgets.server;
-    table.row([
-        "unnamed queries".to_owned(),
-        format!("at most {}", server.unnamed_queries),
-    ]);
-    table.row([
-        "dropped log lines".to_owned(),
-        format!("at most {}", server.log_drops),
-    ]);
+    for incident in &INCIDENTS {
+        let allowed = (incident.allowed)(&budgets.server);
+        table.row([incident.title.to_owned(), format!("at most {allowed}")]);
+    }
     table.render()
 }

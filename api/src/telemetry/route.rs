@@ -122,23 +122,20 @@ pub struct RouteMetrics {
     status_overflow: IntCounter,
 }
 
-/// The handles of one query on one route, made when it first runs there.
+/// The handles of one query on one route, made when it first runs there: calls, and requests that ran it too often. The second is there at 0
+/// with the first, so that its first rise is seen.
 struct RouteQuery {
     name: &'static str,
-    calls: OnceLock<IntCounter>,
-    n_plus_one: OnceLock<IntCounter>,
-    calls_family: IntCounterVec,
-    n_plus_one_family: IntCounterVec,
+    counters: OnceLock<[IntCounter; 2]>,
+    families: [IntCounterVec; 2],
 }
 
 impl RouteQuery {
     fn new(families: &Families, query: &Query) -> Self {
         Self {
             name: query.name,
-            calls: OnceLock::new(),
-            n_plus_one: OnceLock::new(),
-            calls_family: families.route_queries.clone(),
-            n_plus_one_family: families.n_plus_one.clone(),
+            counters: OnceLock::new(),
+            families: [&families.route_queries, &families.n_plus_one].map(IntCounterVec::clone),
         }
     }
 }
@@ -171,7 +168,11 @@ impl RouteMetrics {
     /// How often requests of this route ran the query in `slot`, if they ever did.
     #[must_use]
     pub fn calls_of(&self, slot: usize) -> Option<&IntCounter> {
-        self.queries.get(slot)?.calls.get()
+        self.queries
+            .get(slot)?
+            .counters
+            .get()
+            .map(|[calls, _]| calls)
     }
 
     /// Shows a request whose trace was kept beside the buckets of its duration.
@@ -218,15 +219,15 @@ impl RouteMetrics {
                 return;
             };
             let labels = [self.route.name, query.name];
-            query
-                .calls
-                .get_or_init(|| query.calls_family.with_label_values(&labels))
-                .inc_by(u64::from(entry.count));
-            if entry.count > self.route.max_same_query * attempts {
+            let [calls, n_plus_one] = query.counters.get_or_init(|| {
                 query
-                    .n_plus_one
-                    .get_or_init(|| query.n_plus_one_family.with_label_values(&labels))
-                    .inc();
+                    .families
+                    .each_ref()
+                    .map(|family| family.with_label_values(&labels))
+            });
+            calls.inc_by(u64::from(entry.count));
+            if entry.count > self.route.max_same_query * attempts {
+                n_plus_one.inc();
                 self.warn_n_plus_one(query.name, entry, trace_id);
             }
         });

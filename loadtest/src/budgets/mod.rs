@@ -51,6 +51,14 @@ pub struct QueryBudget {
 pub struct ServerBudget {
     /// Statements that ran without a name.
     pub unnamed_queries: u64,
+    /// Requests that ran the same query again and again.
+    pub query_loops: u64,
+    /// Requests that ran more queries than their route declares.
+    pub query_counts_exceeded: u64,
+    /// Calls that returned more rows than their query declares.
+    pub rows_exceeded: u64,
+    /// Statements that were planned in another shape than before.
+    pub plan_changes: u64,
     /// Log lines that were dropped.
     pub log_drops: u64,
 }

@@ -5,6 +5,7 @@
 //! broken. A target that died has failed, whatever else could not be measured.
 
 use crate::budgets::Budgets;
+use crate::incidents::INCIDENTS;
 use crate::measurements::{Measurements, QueryFigures, RouteFigures, ServerFigures};
 use crate::numbers::{least, milliseconds, whole_share};
 use crate::routes::Route;
@@ -174,17 +175,9 @@ impl Bench {
 
     /// What must not happen in the target.
     fn server(&mut self, figures: &ServerFigures, budgets: &Budgets) {
-        let allowed = budgets.server;
-        let counts = [
-            (
-                "unnamed queries",
-                figures.unnamed_queries,
-                allowed.unnamed_queries,
-            ),
-            ("dropped log lines", figures.log_drops, allowed.log_drops),
-        ];
-        for (what, count, allowed) in counts {
-            match count {
+        for incident in &INCIDENTS {
+            let (what, allowed) = (incident.title, (incident.allowed)(&budgets.server));
+            match figures.count(incident) {
                 None => self.void("target", format!("it does not export the number of {what}")),
                 Some(count) if count > allowed => {
                     self.fail("target", format!("{what} {count}, allowed {allowed}"));

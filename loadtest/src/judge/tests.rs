@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::budgets::SHIPPED;
+use crate::incidents::INCIDENTS;
 use std::collections::BTreeMap;
 
 fn budgets() -> Budgets {
@@ -36,8 +37,10 @@ fn good() -> Measurements {
         routes: Route::ALL.into_iter().map(route).collect(),
         queries: vec![query(1)],
         server: Some(ServerFigures {
-            unnamed_queries: Some(0),
-            log_drops: Some(0),
+            incidents: INCIDENTS
+                .iter()
+                .map(|incident| (incident.key.to_owned(), Some(0)))
+                .collect(),
             ..ServerFigures::default()
         }),
         ..Measurements::default()
@@ -159,15 +162,18 @@ fn a_query_whose_budget_cannot_be_read_makes_the_run_void() {
 }
 
 #[test]
-fn one_unnamed_query_fails_and_an_unknown_number_of_them_is_void() {
-    let set = |count| {
-        after(move |measured| {
-            measured.server.as_mut().unwrap().unnamed_queries = count;
-        })
-    };
-    let failed = "target: unnamed queries 1, allowed 0".to_owned();
-    assert_eq!(set(Some(1)), (Verdict::Fail, failed));
-    assert_eq!(set(None).0, Verdict::Void);
+fn one_incident_fails_and_an_unknown_number_of_them_is_void() {
+    for incident in &INCIDENTS {
+        let set = |count| {
+            after(move |measured| {
+                let incidents = &mut measured.server.as_mut().unwrap().incidents;
+                incidents.insert(incident.key.to_owned(), count);
+            })
+        };
+        let failed = format!("target: {} 1, allowed 0", incident.title);
+        assert_eq!(set(Some(1)), (Verdict::Fail, failed));
+        assert_eq!(set(None).0, Verdict::Void);
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The target as a whole: phases, caches, memory, processor time, and what must not happen.
 
 use super::routes::{PHASE, RouteFigures};
+use crate::incidents::{INCIDENTS, Incident};
 use crate::numbers::{per, ratio, whole};
 use crate::probe::{Labels, Window};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where the time of all requests went.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -38,14 +40,21 @@ pub struct ServerFigures {
     pub memory_bytes: Option<u64>,
     /// Processors kept busy between the two scrapes: 1 is one whole core.
     pub cpu_cores: Option<f64>,
-    /// Statements that ran without a name.
-    pub unnamed_queries: Option<u64>,
-    /// Log lines that were dropped.
-    pub log_drops: Option<u64>,
+    /// How often what must not happen has happened, by its key; unknown where the target does not count it.
+    #[serde(flatten)]
+    pub incidents: BTreeMap<String, Option<u64>>,
     /// The target's version, revision and compiler, in its own words.
     pub build: Labels,
     /// The settings it ran with, in its own words.
     pub config: Labels,
+}
+
+impl ServerFigures {
+    /// How often it happened, if the target counts it.
+    #[must_use]
+    pub fn count(&self, incident: &Incident) -> Option<u64> {
+        self.incidents.get(incident.key).copied().flatten()
+    }
 }
 
 impl CacheFigures {
@@ -110,14 +119,18 @@ pub(super) fn caches(window: &Window) -> Vec<CacheFigures> {
 
 /// Memory, processor time, and what must not happen.
 pub(super) fn figures(window: &Window) -> ServerFigures {
-    let count = |metric, filter: &[(&str, &str)]| window.growth(metric, filter).map(whole);
     let busy = window.growth("process_cpu_seconds_total", &[]);
     let memory = window.after.sum("process_resident_memory_bytes", &[]);
     ServerFigures {
         memory_bytes: memory.map(whole),
         cpu_cores: busy.map(|busy| busy / window.seconds().max(1e-9)),
-        unnamed_queries: count("db_client_unnamed_queries_total", &[]),
-        log_drops: count("telemetry_dropped_total", &[("signal", "logs")]),
+        incidents: INCIDENTS
+            .iter()
+            .map(|incident| {
+                let count = window.growth(incident.metric, incident.labels);
+                (incident.key.to_owned(), count.map(whole))
+            })
+            .collect(),
         build: window.after.info("app_build_info"),
         config: window.after.info("app_config_info"),
     }

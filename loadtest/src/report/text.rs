@@ -1,6 +1,7 @@
 //! The report on a terminal: four tables, and one last line with the verdict.
 
 use super::{Report, Table};
+use crate::incidents::INCIDENTS;
 use crate::judge::Verdict;
 use crate::wording::{count, mebibytes, per_second, percent, ratio_or_dash, time, time_or_dash};
 use std::fmt::Write;
@@ -139,17 +140,13 @@ fn rest(report: &Report) -> String {
         let figures = [
             ("memory", server.memory_bytes.map_or_else(dash, mebibytes)),
             ("processor", server.cpu_cores.map_or_else(dash, cpu)),
-            (
-                "unnamed queries",
-                server.unnamed_queries.map_or_else(dash, count),
-            ),
-            (
-                "dropped log lines",
-                server.log_drops.map_or_else(dash, count),
-            ),
         ];
         for (what, figure) in figures {
             table.row([what.to_owned(), figure]);
+        }
+        for incident in &INCIDENTS {
+            let figure = server.count(incident).map_or_else(dash, count);
+            table.row([incident.title.to_owned(), figure]);
         }
     }
     table.render()
