@@ -20,6 +20,10 @@ trap cleanup EXIT
 "${as[@]}" "$bin/initdb" -D "$work/data" -A trust -U postgres -N >/dev/null
 "${as[@]}" "$bin/pg_ctl" -D "$work/data" -l "$work/log" -w \
     -o "-p $port -k $work -c shared_preload_libraries=pg_stat_statements -c fsync=off" start >/dev/null
-out=$(TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres cargo test --workspace --locked --test observability -- statements:: 2>&1)
+out=$(TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres cargo test --workspace --locked --test observability -- statements:: 2>&1) || {
+    echo "$out"
+    exit 1
+}
 tail -n 12 <<<"$out"
+grep -q ' 1 passed' <<<"$out"
 ! grep -q '^skipped:' <<<"$out"

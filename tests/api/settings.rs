@@ -135,6 +135,16 @@ fn settings_out_of_bounds_are_refused() {
 }
 
 #[test]
+fn a_standard_variable_that_is_empty_counts_as_unset() {
+    for setting in ["OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_TRACES_SAMPLER_ARG"] {
+        // It gets as far as the database, which cannot be made there.
+        let sentence =
+            serve(&[("DATABASE_URL", "sqlite:/proc/centum.db"), (setting, "")]).refused();
+        assert!(sentence.contains("DATABASE_URL"), "{setting}: {sentence}");
+    }
+}
+
+#[test]
 fn a_filter_of_the_log_that_means_nothing_is_refused() {
     let sentence = serve(&[("RUST_LOG", "info,=loud==")]).refused();
     assert!(sentence.contains("RUST_LOG cannot be used"), "{sentence}");

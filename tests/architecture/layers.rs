@@ -118,7 +118,7 @@ const LAYERS: &[Layer] = &[
         never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
-        name: "config.rs",
+        name: "config",
         may_use: &["database::PoolOptions"],
         never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },

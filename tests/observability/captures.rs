@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{config::Switch, database::CapturePolicy, plans::Record};
 use serde_json::Value;
 use tests::{
-    DatabaseKind, Outside, Proxy, TestApp, TestDatabase, TestOptions, eventually,
+    DatabaseKind, Outside, Proxy, TestApp, TestDatabase, TestOptions, eventually, on_database,
     on_each_database_with, on_each_empty_database, tracing_lines,
 };
 
@@ -201,6 +201,25 @@ async fn shown(app: &TestApp, record: &Record) -> bool {
         ("top_node", &record.plan.root.node),
     ];
     same(app.scrape().await.sum("db_query_plan_info", &labels), 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_side_connection_that_the_server_ended_is_replaced() {
+    on_database(DatabaseKind::Postgres, every_call(), async |app| {
+        drop(app.get("/api/v1/users/1").send().await.expect(404));
+        record(&app, |record| record.query.name == "users.find_by_id").await;
+        end_side_connection(&app.database).await;
+        drop(app.get("/api/v1/posts/1").send().await.expect(404));
+        record(&app, |record| record.query.name == "posts.find_by_id").await;
+        let failed = [("result", "failed")];
+        assert!(same(
+            app.scrape()
+                .await
+                .sum("db_slow_query_captures_total", &failed),
+            0
+        ));
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

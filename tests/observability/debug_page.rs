@@ -139,7 +139,15 @@ async fn nothing_that_a_client_sent_is_shown_or_logged() {
             .iter()
             .any(|line| line.to_string().contains(SECRET));
         assert!(!json.contains(SECRET) && !html.contains(SECRET) && !logged);
-        assert!(json.contains("posts.update"));
+        let report = report(&app).await;
+        for query in [
+            "users.insert",
+            "posts.insert",
+            "posts.update",
+            "users.delete",
+        ] {
+            assert!(of(&report, query)["newest_plan"].is_object(), "{query}");
+        }
     })
     .await;
 }

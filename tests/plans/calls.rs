@@ -1,4 +1,4 @@
-//! Every function of the repositories, in every form that the service can give it.
+//! Every function of the repositories.
 
 use api::{
     clock::Clock,
@@ -14,7 +14,7 @@ use api::{
 pub struct Caller(Conn);
 
 /// The first page, and the last that pages by number reach.
-const PAGES: [Page; 2] = [
+pub const PAGES: [Page; 2] = [
     Page {
         number: 1,
         limit: Page::DEFAULT_LIMIT,
@@ -23,6 +23,17 @@ const PAGES: [Page; 2] = [
         number: Page::MAX_ROW / Page::MAX_LIMIT,
         limit: Page::MAX_LIMIT,
     },
+];
+
+/// None, a role of a tenth of the users, and one of most.
+pub const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::Member)];
+/// Everybody's posts, and a user's.
+pub const AUTHORS: [Option<i64>; 2] = [None, Some(77)];
+/// None, a status of a tenth of the posts, and one of most.
+pub const STATUSES: [Option<PostStatus>; 3] = [
+    None,
+    Some(PostStatus::Archived),
+    Some(PostStatus::Published),
 ];
 
 impl Caller {
@@ -45,35 +56,26 @@ impl Caller {
         posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
     }
 
-    pub async fn lists_of_users(&mut self) {
-        for page in PAGES {
-            for role in [None, Some(Role::Admin), Some(Role::Member)] {
-                for sort in orders::<UserField>() {
-                    let filter = UserFilter { role, sort };
-                    users::list(&mut self.0, filter, page).await.unwrap();
-                }
-            }
+    pub async fn lists_of_users(&mut self, page: Page, role: Option<Role>) {
+        for sort in orders::<UserField>() {
+            let filter = UserFilter { role, sort };
+            users::list(&mut self.0, filter, page).await.unwrap();
         }
     }
 
-    pub async fn lists_of_posts(&mut self) {
-        for page in PAGES {
-            for author_id in [None, Some(UserId::new(77))] {
-                for status in [
-                    None,
-                    Some(PostStatus::Archived),
-                    Some(PostStatus::Published),
-                ] {
-                    for sort in orders::<PostField>() {
-                        let filter = PostFilter {
-                            author_id,
-                            status,
-                            sort,
-                        };
-                        posts::list(&mut self.0, filter, page).await.unwrap();
-                    }
-                }
-            }
+    pub async fn lists_of_posts(
+        &mut self,
+        page: Page,
+        author: Option<i64>,
+        status: Option<PostStatus>,
+    ) {
+        for sort in orders::<PostField>() {
+            let filter = PostFilter {
+                author_id: author.map(UserId::new),
+                status,
+                sort,
+            };
+            posts::list(&mut self.0, filter, page).await.unwrap();
         }
     }
 
@@ -131,11 +133,25 @@ fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {
     vec![SortKey { field, order }]
 }
 
-/// By each field that the API offers, in both directions.
+/// By each field that the API offers, in both directions, alone and followed by each other one.
 fn orders<F: SortField>() -> impl Iterator<Item = Vec<SortKey<F>>> {
     let directions = [Order::Ascending, Order::Descending];
     let fields = F::ALL.iter().copied();
-    fields.flat_map(move |field| directions.map(|order| by(field, order)))
+    let alone: Vec<_> = fields
+        .flat_map(|field| directions.map(|order| SortKey { field, order }))
+        .collect();
+    let pairs = alone.clone().into_iter().flat_map({
+        let seconds = alone.clone();
+        move |first| {
+            let others: Vec<_> = seconds
+                .iter()
+                .copied()
+                .filter(|second| second.field != first.field)
+                .collect();
+            others.into_iter().map(move |second| vec![first, second])
+        }
+    });
+    alone.into_iter().map(|key| vec![key]).chain(pairs)
 }
 
 fn new_user(name: &str) -> NewUser {

@@ -7,6 +7,9 @@ use api::{
     plans::{Plan, Record},
 };
 
+/// Most rows that a query may sort: 25 ms or so.
+const MAX_SORTED: f64 = 25_000.0;
+
 /// What is wrong with the plan, in sentences that begin with the query's name.
 pub fn violations(record: &Record) -> Vec<String> {
     let (query, plan) = (&record.query, &record.plan);
@@ -23,6 +26,7 @@ pub fn violations(record: &Record) -> Vec<String> {
             found.extend(rows_read(plan));
         }
     }
+    found.extend(large_sorts(plan));
     let expected = plan.root.rows.unwrap_or_default();
     if expected > f64::from(query.max_rows) {
         found.push(format!(
@@ -52,6 +56,16 @@ pub fn violations(record: &Record) -> Vec<String> {
 pub fn indexes(plan: &Plan) -> impl Iterator<Item = String> {
     let nodes = plan.nodes().into_iter();
     nodes.filter_map(|node| node.index.clone())
+}
+
+/// A sort of many rows for the sake of a few: an index could have kept them in order.
+fn large_sorts(plan: &Plan) -> impl Iterator<Item = String> {
+    let nodes = plan.nodes().into_iter();
+    let sorts = nodes.filter(|node| node.node == "Sort");
+    let sorted = sorts.filter_map(|node| node.children.first()?.rows);
+    sorted
+        .filter(|rows| *rows > MAX_SORTED)
+        .map(|rows| format!("it sorts {rows} rows"))
 }
 
 fn scans(plan: &Plan) -> impl Iterator<Item = String> {

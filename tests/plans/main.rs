@@ -1,7 +1,7 @@
 //! Golden plans: on 200 000 users and 1 000 000 posts, PostgreSQL runs every query as the query declares.
 //!
-//! Each function of the repositories is called for real, in every form that the service can give it, and the plan of just that call is held
-//! against its declaration.
+//! Each function of the repositories is called for real: lists with each filter, by each field and by each two of them, first page and last. The
+//! plan of just that call is held against its declaration.
 
 #![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
 
@@ -22,19 +22,35 @@ use api::{
 };
 use tests::{DatabaseKind, Outside, TestDatabase, on_empty_database};
 
-use crate::{calls::Caller, check::violations};
+use crate::{
+    calls::{AUTHORS, Caller, PAGES, ROLES, STATUSES},
+    check::violations,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_query_is_planned_as_it_declares() {
     on_empty_database(DatabaseKind::Postgres, async |database| {
         population::fill(&database).await;
         // One after the other: of each the newest hundred plans are kept.
-        let records = [
-            plans_of(&database, Caller::lists_of_users).await,
-            plans_of(&database, Caller::lists_of_posts).await,
-            plans_of(&database, Caller::everything_else).await,
-        ]
-        .concat();
+        let mut records = plans_of(&database, Caller::everything_else).await;
+        for page in PAGES {
+            for role in ROLES {
+                records.extend(
+                    plans_of(&database, async |caller: &mut Caller| {
+                        caller.lists_of_users(page, role).await;
+                    })
+                    .await,
+                );
+            }
+            for author in AUTHORS {
+                for status in STATUSES {
+                    let calls = async |caller: &mut Caller| {
+                        caller.lists_of_posts(page, author, status).await;
+                    };
+                    records.extend(plans_of(&database, calls).await);
+                }
+            }
+        }
         let found: Vec<_> = records
             .iter()
             .flat_map(|record| violations(record))

@@ -216,6 +216,11 @@ async fn while_a_body_is_on_its_way_the_deadline_does_not_run() {
         client.send(r#""email":"ada@example.com"}"#).await;
         let answer = client.response().await;
         assert_eq!(answer.status, 201, "{}", answer.body);
+        // It was the client's time, and is booked so.
+        let lines = app.access_lines(2).await;
+        for line in lines {
+            assert_eq!(line["dominant_phase"], "receive", "{line}");
+        }
     })
     .await;
 }

@@ -204,6 +204,8 @@ async fn nothing_of_a_transaction_happens_after_a_statement_of_it_was_given_up()
             .transaction(async |conn| {
                 rename(conn, users[0], "first").await?;
                 tokio::select! {
+                    // First, so that it has begun when it is given up.
+                    biased;
                     ended = rename(conn, users[1], "endless") => panic!("{ended:?}"),
                     () = works(&direct, "sqlite_writer") => {}
                 }

@@ -8,6 +8,8 @@ use std::{
 /// Where the time of a request can go. The handler's own time is what the others leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Waiting for the request's body: the client's time.
+    Receive,
     /// Waiting for a connection, or for one's turn to write.
     PoolWait,
     /// Waiting in the queue of a connection's thread (SQLite).
@@ -24,7 +26,8 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order of the reports.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
+        Self::Receive,
         Self::PoolWait,
         Self::BlockingQueue,
         Self::Db,
@@ -37,6 +40,7 @@ impl Phase {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Receive => "receive",
             Self::PoolWait => "pool_wait",
             Self::BlockingQueue => "blocking_queue",
             Self::Db => "db",
@@ -146,16 +150,24 @@ impl Ledger {
     /// Time that was spent on and for the database so far, in nanoseconds.
     #[must_use]
     pub fn accounted_by_database(&self) -> u64 {
-        let [pool_wait, blocking_queue, db, ..] = &self.phases;
+        let [_, pool_wait, blocking_queue, db, ..] = &self.phases;
         pool_wait.get() + blocking_queue.get() + db.get()
     }
 
     /// Nanoseconds by phase for a request that took `total` nanoseconds. They add up to `total` exactly as long as nothing ran side by side.
     #[must_use]
     pub fn phases(&self, total: u64) -> [u64; Phase::ALL.len()] {
-        let [pool_wait, blocking_queue, db, cache_load, serialize] = &self.phases;
+        let [
+            receive,
+            pool_wait,
+            blocking_queue,
+            db,
+            cache_load,
+            serialize,
+        ] = &self.phases;
         let handler = total.saturating_sub(self.accounted());
         [
+            receive.get(),
             pool_wait.get(),
             blocking_queue.get(),
             db.get(),
@@ -217,7 +229,7 @@ mod tests {
         ledger.spend(Phase::PoolWait, Duration::from_nanos(5));
         ledger.spend(Phase::Db, Duration::from_nanos(7));
         ledger.spend(Phase::Db, Duration::from_nanos(11));
-        assert_eq!(ledger.phases(100), [5, 0, 18, 0, 0, 77]);
+        assert_eq!(ledger.phases(100), [0, 5, 0, 18, 0, 0, 77]);
     }
 
     #[test]

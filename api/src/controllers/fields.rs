@@ -1,6 +1,9 @@
 //! What stands in a body: the fields of a JSON object. Everything that is wrong is collected, so that a client learns it at once.
 
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use futures_util::{StreamExt, future::LocalBoxFuture};
@@ -140,9 +143,9 @@ impl FromRequest for Fields {
             if too_large {
                 return Err(ErrorCode::PayloadTooLarge.into());
             }
-            request::with_current(RequestRecord::body_begins);
+            let receiving = Receiving::begin();
             let body = tokio::time::timeout(timeout, read(&mut payload)).await;
-            request::with_current(RequestRecord::body_ends);
+            drop(receiving);
             match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
                 Ok(body) => Self::parse(&body),
                 Err(error) => {
@@ -151,6 +154,25 @@ impl FromRequest for Fields {
                 }
             }
         })
+    }
+}
+
+/// The body is on its way: that time is the client's, however it ends.
+struct Receiving(Instant);
+
+impl Receiving {
+    fn begin() -> Self {
+        request::with_current(RequestRecord::body_begins);
+        Self(Instant::now())
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        request::with_current(|record| {
+            record.body_ends();
+            record.received(self.0.elapsed());
+        });
     }
 }
 

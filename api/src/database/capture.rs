@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::Explain;
 use crate::telemetry::{CaptureResult, Metrics, request};
 
-/// Calls that may wait to be explained.
+/// Calls of each kind that may wait to be explained.
 const QUEUE: usize = 256;
 
 /// Which calls are picked.
@@ -61,9 +61,28 @@ pub struct Capture {
     pub trace_id: String,
 }
 
+/// Where the picked calls come out.
+pub struct Picked {
+    slow: Receiver<Capture>,
+    first: Receiver<Capture>,
+}
+
+impl Picked {
+    /// The next one; slow ones before those that were only the first of their statement. `None` when there can be no more.
+    pub async fn next(&mut self) -> Option<Capture> {
+        tokio::select! {
+            biased;
+            Some(slow) = self.slow.recv() => Some(slow),
+            Some(first) = self.first.recv() => Some(first),
+            else => None,
+        }
+    }
+}
+
 /// Picks calls and hands them over.
 pub struct Captures {
-    picked: Sender<Capture>,
+    slow: Sender<Capture>,
+    first: Sender<Capture>,
     policy: CapturePolicy,
     started: Instant,
     /// When a slow call of each query was last picked: milliseconds since the start, and one more; 0 is never.
@@ -78,16 +97,22 @@ impl Captures {
         policy: CapturePolicy,
         queries: usize,
         metrics: &Arc<Metrics>,
-    ) -> (Arc<Self>, Receiver<Capture>) {
-        let (picked, receiver) = mpsc::channel(QUEUE);
+    ) -> (Arc<Self>, Picked) {
+        let (slow, slow_picked) = mpsc::channel(QUEUE);
+        let (first, first_picked) = mpsc::channel(QUEUE);
         let captures = Self {
-            picked,
+            slow,
+            first,
             policy,
             started: Instant::now(),
             newest: (0..queries).map(|_| AtomicU64::new(0)).collect(),
             metrics: Arc::clone(metrics),
         };
-        (Arc::new(captures), receiver)
+        let picked = Picked {
+            slow: slow_picked,
+            first: first_picked,
+        };
+        (Arc::new(captures), picked)
     }
 
     /// Picks `call` or lets it go.
@@ -113,7 +138,12 @@ impl Captures {
             rows: call.rows,
             trace_id: request::trace_id(),
         };
-        if self.picked.try_send(capture).is_err() {
+        let queue = if capture.over_budget {
+            &self.slow
+        } else {
+            &self.first
+        };
+        if queue.try_send(capture).is_err() {
             self.count(slot, CaptureResult::Failed);
         }
     }

@@ -21,6 +21,9 @@ queries! {
     Rollback: ROLLBACK "transaction.rollback", rows <= 0, nothing;
 }
 
+/// Ends a transaction that failed.
+pub(super) const ROLLBACK: &str = "/* q='transaction.rollback' */ ROLLBACK";
+
 /// A caller's use of the database, leased from [`Database`](super::Database).
 ///
 /// Dropping it at any time is safe: in the middle of a statement or a transaction nothing of it is handed on to the next caller.
@@ -162,8 +165,8 @@ impl Conn {
     ) -> Result<T, DatabaseError> {
         // SQLite: a plain BEGIN takes the lock at the first write, and fails at once if another was faster.
         let begin = match self.session {
-            Session::Postgres(_) => "BEGIN",
-            Session::Sqlite(_) => "BEGIN IMMEDIATE",
+            Session::Postgres(_) => "/* q='transaction.begin' */ BEGIN",
+            Session::Sqlite(_) => "/* q='transaction.begin' */ BEGIN IMMEDIATE",
         };
         self.control::<Begin>(begin, true).await?;
         match work(self).await {
@@ -171,7 +174,8 @@ impl Conn {
                 if let Some(error) = self.standing.refusal() {
                     return self.roll_back(error).await;
                 }
-                self.control::<Commit>("COMMIT", false).await?;
+                self.control::<Commit>("/* q='transaction.commit' */ COMMIT", false)
+                    .await?;
                 Ok(value)
             }
             Err(error) => self.roll_back(error).await,
@@ -180,7 +184,7 @@ impl Conn {
 
     /// What went wrong first is what the caller wants to know; a session that could not roll back is not handed on.
     async fn roll_back<T>(&mut self, error: DatabaseError) -> Result<T, DatabaseError> {
-        drop(self.control::<Rollback>("ROLLBACK", false).await);
+        drop(self.control::<Rollback>(ROLLBACK, false).await);
         Err(error)
     }
 

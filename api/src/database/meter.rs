@@ -11,7 +11,7 @@ use std::{
 
 use super::{DatabaseError, ErrorKind, Explain, Observers, capture::Call};
 use crate::{
-    budget::{NamedQuery, Phase},
+    budget::{Access, NamedQuery, Phase},
     telemetry::request,
 };
 
@@ -60,7 +60,8 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
     pub(super) fn start(observers: &'a Observers, query: Option<Arc<dyn Explain>>) -> Self {
         Self {
             observers,
-            query,
+            // What looks at no table has no plan.
+            query: query.filter(|_| N::QUERY.access != Access::Nothing),
             started: Instant::now(),
             queued: AtomicU64::new(0),
             finished: false,

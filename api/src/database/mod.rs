@@ -27,7 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use capture::{Capture, CapturePolicy, Captures};
+pub use capture::{Capture, CapturePolicy, Captures, Picked};
 pub use conn::{Begin, Commit, Conn, QUERIES, Rollback};
 pub use error::{DatabaseError, ErrorKind};
 pub use explain::{Explain, RawPlan, SqliteStep};

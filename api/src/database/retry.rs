@@ -1,9 +1,9 @@
 //! When a statement or a transaction that was in another's way is tried again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{DatabaseError, Observers};
-use crate::telemetry::request;
+use crate::{budget::Phase, telemetry::request};
 
 /// How often something is tried again at most.
 const MAX_RETRIES: u32 = 3;
@@ -32,9 +32,13 @@ impl Retry {
         {
             query.retried(error.kind());
         }
-        request::with_current(|record| record.ledger.retry());
         let longest = FIRST_PAUSE * 2_u32.pow(self.done);
         self.done += 1;
+        let started = Instant::now();
         tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+        request::with_current(|record| {
+            record.ledger.retry();
+            record.ledger.spend(Phase::Db, started.elapsed());
+        });
     }
 }

@@ -50,7 +50,7 @@ impl ServerTiming {
 /// `pool;dur=0.020, db;dur=0.310;desc="1 query", cache;desc=miss, app;dur=0.120`. `pool` is all waiting for a connection; `app` is what is left.
 fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
     let elapsed = nanos(elapsed);
-    let [pool_wait, blocking_queue, db, ..] = ledger.phases(elapsed);
+    let [receive, pool_wait, blocking_queue, db, ..] = ledger.phases(elapsed);
     let waited = pool_wait + blocking_queue;
     let mut text = Vec::with_capacity(96);
     put_database(&mut text, waited, db, ledger.query_count());
@@ -61,7 +61,7 @@ fn header(ledger: &Ledger, elapsed: Duration) -> HeaderValue {
     put_millis(
         &mut text,
         b", app;dur=",
-        elapsed.saturating_sub(waited + db),
+        elapsed.saturating_sub(receive + waited + db),
     );
     HeaderValue::from_maybe_shared(bytes::Bytes::from(text))
         .unwrap_or_else(|_| HeaderValue::from_static(""))

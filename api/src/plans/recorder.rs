@@ -6,13 +6,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::mpsc::Receiver;
-
 use super::{Plan, forms::Forms};
 use crate::{
     budget::{Access, Query},
     clock::Clock,
-    database::{Capture, SideConnection},
+    database::{Capture, Picked, SideConnection},
     models::Timestamp,
     telemetry::{CaptureResult, Metrics},
 };
@@ -79,8 +77,8 @@ impl Recorder {
     }
 
     /// Explains what comes out of `picked` until nothing can come any more.
-    pub async fn run(&self, mut picked: Receiver<Capture>, mut connection: SideConnection) {
-        while let Some(capture) = picked.recv().await {
+    pub async fn run(&self, mut picked: Picked, mut connection: SideConnection) {
+        while let Some(capture) = picked.next().await {
             let Some(query) = self.queries.get(capture.slot).copied() else {
                 continue;
             };
@@ -89,21 +87,24 @@ impl Recorder {
             if query.access == Access::Nothing || !(capture.over_budget || fresh) {
                 continue;
             }
-            let explained = connection.explain(Arc::clone(&capture.query)).await;
+            let explained = connection.explain(&capture.query).await;
             match explained.and_then(|raw| Plan::read(&raw)) {
                 Ok(plan) => self.record(query, &capture, sql, plan),
-                Err(error) => {
-                    self.count(capture.slot, CaptureResult::Failed);
-                    tracing::warn!(
-                        event = "db.plan_failed",
-                        db.query.summary = query.name,
-                        error,
-                        trace_id = capture.trace_id,
-                        "the plan of a query could not be had"
-                    );
-                }
+                Err(error) => self.failed(query, &capture, &sql, &error),
             }
         }
+    }
+
+    fn failed(&self, query: Query, capture: &Capture, sql: &str, error: &str) {
+        self.kept().forms.remember(capture.slot, sql, None);
+        self.count(capture.slot, CaptureResult::Failed);
+        tracing::warn!(
+            event = "db.plan_failed",
+            db.query.summary = query.name,
+            error,
+            trace_id = capture.trace_id,
+            "the plan of a query could not be had"
+        );
     }
 
     /// Every query.
@@ -126,7 +127,7 @@ impl Recorder {
 
     fn record(&self, query: Query, capture: &Capture, sql: String, plan: Plan) {
         let plan = Arc::new(plan);
-        let before = self.kept().forms.remember(capture.slot, &sql, &plan);
+        let before = self.kept().forms.remember(capture.slot, &sql, Some(&plan));
         self.metrics
             .plans
             .show(capture.slot, &plan.hash, &plan.root.node);

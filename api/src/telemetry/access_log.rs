@@ -158,7 +158,7 @@ fn put_identity(out: &mut Vec<u8>, record: &RequestRecord) {
 
 /// Most requests are answered by the cache: then this part is always the same.
 fn put_queries(out: &mut Vec<u8>, record: &RequestRecord, observation: &Observation) {
-    let [pool_wait, blocking_queue, db, ..] = observation.phases;
+    let [_, pool_wait, blocking_queue, db, ..] = observation.phases;
     let queries = record.ledger.query_count();
     if queries == 0 && db + pool_wait + blocking_queue == 0 {
         out.extend_from_slice(b",\"db.queries\":0,\"db.rows\":0,\"db.ms\":0,\"db.wait_ms\":0");

@@ -89,7 +89,7 @@ catalogue! {
     PREPARES: Counter, "db_client_statement_prepares_total", [QUERY], "Statements that had to be prepared first.";
 
     RETRIES: Counter, "db_client_retries_total", [QUERY, "reason"], "Statements and transactions that were tried again, by the query that was in another's way.";
-    SLOW_QUERY_CAPTURES: Counter, "db_slow_query_captures_total", [QUERY, "result"], "Queries over their budget by what became of their plan.";
+    SLOW_QUERY_CAPTURES: Counter, "db_slow_query_captures_total", [QUERY, "result"], "Calls over their budget by what became of their plan; failed also counts first calls of statements.";
     PLAN_INFO: Gauge, "db_query_plan_info", [QUERY, "plan_hash", "top_node"], "Always 1: the newest plan of a query by the hash of its shape.";
     PLAN_CHANGES: Counter, "db_query_plan_changes_total", [QUERY], "How often a statement was planned in another shape than before.";
 

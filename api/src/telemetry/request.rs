@@ -1,13 +1,17 @@
 //! The record of the request that the current task serves. Code below the middleware books here what the request spends, without passing
 //! the record through every function.
 
-use std::{cell::Cell, rc::Rc, time::Instant};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::futures::TaskLocalFuture;
 
 use super::trace::{RequestId, TraceContext};
 use crate::{
-    budget::{Ledger, Timeline},
+    budget::{Ledger, Phase, Timeline},
     clock::Clock,
 };
 
@@ -41,6 +45,11 @@ impl RequestRecord {
     /// Its body is there, or will not be waited for.
     pub fn body_ends(&self) {
         self.running_since.set(Some(Instant::now()));
+    }
+
+    /// The body was waited for so long.
+    pub fn received(&self, waited: Duration) {
+        self.ledger.spend(Phase::Receive, waited);
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     budget::NamedQuery,
-    database::{Rollback, meter::Ran, statement::Work},
+    database::{Rollback, conn::ROLLBACK, meter::Ran, statement::Work},
 };
 
 /// One caller's use of the database.
@@ -117,7 +117,7 @@ impl Drop for SqliteSession {
             // Before the turn passes on: the next writer's statements queue up behind this job.
             let rollback: Job = Box::new(|connection, probe| {
                 probe.announce(Rollback::SLOT);
-                drop(connection.batch_execute("ROLLBACK"));
+                drop(connection.batch_execute(ROLLBACK));
                 probe.clear();
             });
             drop(self.lane.jobs.try_send(Message::Run(rollback)));

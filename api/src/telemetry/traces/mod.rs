@@ -93,7 +93,13 @@ impl Traces {
     /// Hands over a request that is kept. Never waits.
     pub fn keep(&self, request: KeptRequest) {
         let (spans, left_out) = (request.span_count(), u64::from(request.steps_left_out));
+        // Half of the queue is for those over budget: whoever sends `traceparent` decides what is sampled, and may send many.
+        let capacity = self.messages.capacity().unwrap_or(usize::MAX);
+        let room = request.over_budget || self.messages.len() < capacity / 2;
         let message = Message::Request(Box::new(request));
+        if !room {
+            return self.drops.inc_by(left_out + spans);
+        }
         let dropped = match self.messages.try_send(message) {
             Ok(()) => left_out,
             Err(_) => left_out + spans,

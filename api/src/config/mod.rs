@@ -1,10 +1,14 @@
 //! Every setting, and the only reader of the environment. The doc comments are what `--help` prints and what README's table shows.
 
+mod parse;
+
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Command, FromArgMatches, ValueEnum, builder::Resettable};
-use url::Url;
 
+use self::parse::{
+    DEFAULT_OTLP_TIMEOUT_MS, DEFAULT_TRACES_SHARE, http_url, millis, millis_or_default, share,
+};
 use crate::database::PoolOptions;
 
 /// The settings: each is an environment variable and an option of the same name.
@@ -60,7 +64,7 @@ pub struct Config {
     #[arg(long, env = "CENTUM_POOL_RECYCLE_TIMEOUT_MS", default_value_t = 500, value_parser = millis())]
     pub pool_recycle_timeout_ms: u64,
 
-    /// Longest time of one statement, in milliseconds; then it is cancelled: 504
+    /// Longest time of one statement, in milliseconds; then it is cancelled: 504. Up to 1000, PostgreSQL finds no deadlock before it
     #[arg(long, env = "CENTUM_STATEMENT_TIMEOUT_MS", default_value_t = 2000, value_parser = millis())]
     pub statement_timeout_ms: u64,
 
@@ -117,11 +121,11 @@ pub struct Config {
     pub otlp_traces_endpoint: String,
 
     /// Longest time of one export, in milliseconds; then its spans are dropped
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_TIMEOUT", default_value_t = 10_000, value_parser = millis())]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TIMEOUT", default_value_t = DEFAULT_OTLP_TIMEOUT_MS, value_parser = millis_or_default)]
     pub otlp_timeout_ms: u64,
 
     /// The share of requests that is sampled where their callers do not say, 0 to 1
-    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 0.01, value_parser = share)]
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = DEFAULT_TRACES_SHARE, value_parser = share)]
     pub traces_share: f64,
 
     /// After SIGTERM: how long requests are still accepted while `/readyz` says no, in milliseconds
@@ -131,29 +135,6 @@ pub struct Config {
     /// Longest time that requests in flight are waited for when the service stops, in milliseconds
     #[arg(long, env = "CENTUM_SHUTDOWN_TIMEOUT_MS", default_value_t = 10_000)]
     pub shutdown_timeout_ms: u64,
-}
-
-fn millis() -> clap::builder::RangedU64ValueParser {
-    clap::value_parser!(u64).range(1..=3_600_000)
-}
-
-/// Nothing, or a URL of HTTP.
-fn http_url(text: &str) -> Result<String, String> {
-    let asked = "it must be http://HOST:PORT or https://HOST:PORT";
-    if !text.is_empty() {
-        let url = Url::parse(text).map_err(|error| format!("{error}; {asked}"))?;
-        if !["http", "https"].contains(&url.scheme()) {
-            return Err(asked.to_owned());
-        }
-    }
-    Ok(text.to_owned())
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share = text.parse().ok();
-    share
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
 
 /// On or off.
