@@ -31,6 +31,10 @@ pub struct AppState {
     pub context: Context,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
+    /// The state of the service.
+    pub service: Arc<ServiceState>,
+    /// The health checks.
+    pub health: Arc<Health>,
 }
 
 /// What the management listener shows.
@@ -101,7 +105,7 @@ impl Application {
                 health.check(&database).await;
                 metrics.service.configured(config);
                 Ok(Self {
-                    worker: assembly::worker(config, parts, database, &state, traces),
+                    worker: assembly::worker(config, parts, database, (&state, &health), traces),
                     traces: trace_writer,
                     public,
                     management,

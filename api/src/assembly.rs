@@ -22,7 +22,7 @@ use crate::{
     plans::Recorder,
     repositories::QUERIES,
     routes,
-    services::Context,
+    services::{Context, health::Health},
     telemetry::{Metrics, log::LogSink, traces::Traces},
     workers::Worker,
 };
@@ -89,7 +89,7 @@ pub(crate) fn worker(
     config: &Config,
     parts: Parts,
     database: Database,
-    state: &Arc<ServiceState>,
+    (state, health): (&Arc<ServiceState>, &Arc<Health>),
     traces: Option<Traces>,
 ) -> Worker {
     let metrics = parts.metrics;
@@ -102,6 +102,7 @@ pub(crate) fn worker(
         },
         metrics,
         state: Arc::clone(state),
+        health: Arc::clone(health),
         log: parts.log,
         log_users: Arc::default(),
         traces,

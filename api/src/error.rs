@@ -71,6 +71,7 @@ error_codes! {
     EmailTaken = "EMAIL_TAKEN", 409, false, "Another user has this e-mail address";
     Conflict = "CONFLICT", 409, true, "Another change came in between: try again";
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, false, "A body has at most 1048576 bytes";
+    UriTooLong = "URI_TOO_LONG", 414, false, "A path with its query has at most 8192 bytes";
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, false, "Send application/json (PATCH: application/merge-patch+json)";
     AuthorNotFound = "AUTHOR_NOT_FOUND", 422, false, "There is no user with the id in author_id";
     Internal = "INTERNAL", 500, false, "Something went wrong here; the log knows more under this trace id";

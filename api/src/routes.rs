@@ -5,26 +5,36 @@ use std::time::Duration;
 
 use actix_web::{
     Route,
-    guard::{Guard, GuardContext},
+    guard::{Guard, GuardContext, fn_guard},
     http::Method,
     web::{self, ServiceConfig},
 };
 
 use crate::{
-    controllers::{debug_queries, health, metrics, posts, problem, users},
+    controllers::{
+        debug_queries, elsewhere, health, index, metrics, posts, problem, user_posts, users,
+    },
     telemetry::{RouteDefinition, request},
     url_table::url_table,
 };
 
 url_table! {
+    "/api/v1" => {
+        GET    index::index        => 200, 0 queries, 100 ms;
+    }
     "/api/v1/users" => {
         GET    users::list_users   => 200, 1 query,   100 ms;
         POST   users::create_user  => 201, 1 query,   100 ms;
     }
     "/api/v1/users/{user_id}" => {
         GET    users::get_user     => 200, 1 query,   100 ms;
+        PUT    users::replace_user => 200, 1 query,   100 ms;
         PATCH  users::update_user  => 200, 1 query,   100 ms;
         DELETE users::delete_user  => 204, 4 queries, 100 ms;
+    }
+    "/api/v1/users/{user_id}/posts" => {
+        GET    user_posts::list    => 200, 2 queries, 100 ms;
+        POST   user_posts::create  => 201, 1 query,   100 ms;
     }
     "/api/v1/posts" => {
         GET    posts::list_posts   => 200, 1 query,   100 ms;
@@ -32,8 +42,15 @@ url_table! {
     }
     "/api/v1/posts/{post_id}" => {
         GET    posts::get_post     => 200, 1 query,   100 ms;
+        PUT    posts::replace_post => 200, 1 query,   100 ms;
         PATCH  posts::update_post  => 200, 1 query,   100 ms;
         DELETE posts::delete_post  => 204, 1 query,   100 ms;
+    }
+    "/livez" => {
+        GET    health::public_livez  => 200, 0 queries, 100 ms;
+    }
+    "/readyz" => {
+        GET    health::public_readyz => 200, 0 queries, 100 ms;
     }
 }
 
@@ -56,7 +73,11 @@ fn route(method: Method, name: &str) -> Route {
         .iter()
         .position(|route| route.name == name)
         .unwrap_or(ROUTES.len());
-    web::method(method).guard(Matched(slot))
+    let is_chosen = fn_guard(move |context| {
+        let asked = &context.head().method;
+        *asked == method || (*asked == Method::HEAD && method == Method::GET)
+    });
+    web::route().guard(is_chosen).guard(Matched(slot))
 }
 
 /// Comes after the method's guard, so that it is asked only when the route is chosen: it notes in the request's record which of the routes it

@@ -1,6 +1,7 @@
 //! The macro behind the URL table in `routes.rs`.
 
-/// Makes `ROUTES` and `configure` from the table.
+/// Makes `ROUTES` and `configure` from the table. A resource that has GET has HEAD too, by the same handler and under the same name: the
+/// server leaves the body out. Every resource has OPTIONS.
 macro_rules! url_table {
     ($($path:literal => { $($method:ident $handler:path => $success:literal, $queries:literal $unit:ident, $millis:literal ms
         $(, same query $same:literal times)? $(, deadline $deadline:literal ms)?;)+ })+) => {
@@ -22,15 +23,18 @@ macro_rules! url_table {
             $(
                 service.service(
                     web::resource($path)
+                        .guard(fn_guard(elsewhere::is_short_enough))
                         $(.route(route(Method::$method, concat!(stringify!($method), " ", $path)).to($handler)))+
-                        .default_service(web::to(|| async {
-                            problem::method_not_allowed(concat!($(stringify!($method), ", "),+).trim_end_matches(", "))
+                        .default_service(web::to(|request| async move {
+                            elsewhere::other_method(&request, concat!($(url_table!(@allow $method), ", ",)+ "OPTIONS"))
                         })),
                 );
             )+
-            service.default_service(web::to(problem::not_found));
+            service.default_service(web::to(elsewhere::other_path));
         }
     };
+    (@allow GET) => { "GET, HEAD" };
+    (@allow $method:ident) => { stringify!($method) };
     (@same) => { crate::budget::DEFAULT_MAX_SAME_QUERY };
     (@same $same:literal) => { $same };
     (@deadline) => { None };

@@ -20,7 +20,7 @@ use crate::{
     lifecycle::ServiceState,
     listener::{Bound, Running},
     middleware::telemetry::Telemetry,
-    services::Context,
+    services::{Context, health::Health},
     telemetry::{Metrics, access_log::AccessLog, log::LogSink, traces::Traces},
 };
 
@@ -30,6 +30,7 @@ pub(crate) struct Worker {
     pub context: Context,
     pub metrics: Arc<Metrics>,
     pub state: Arc<ServiceState>,
+    pub health: Arc<Health>,
     pub log: LogSink,
     pub log_users: Arc<()>,
     /// Where the traces of kept requests go, if anywhere.
@@ -76,6 +77,8 @@ impl Worker {
                 ..self.context.clone()
             },
             body_timeout: self.body_timeout,
+            service: Arc::clone(&self.state),
+            health: Arc::clone(&self.health),
         })
     }
 

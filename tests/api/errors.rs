@@ -148,6 +148,7 @@ async fn an_unknown_path_has_the_same_body_as_any_error() {
             "/api",
             "/api/v1/userz",
             "/api/v1/users/1/2",
+            "/startupz",
             "/metrics",
         ] {
             let response = known(app.get(path)).send().await;
@@ -174,11 +175,15 @@ async fn an_unknown_path_has_the_same_body_as_any_error() {
 async fn a_method_that_a_resource_lacks_says_which_there_are() {
     on_each_database(async |app| {
         for (path, methods, allow) in [
-            ("/api/v1/users", ["PUT", "DELETE", "BREW"], "GET, POST"),
+            (
+                "/api/v1/users",
+                ["PUT", "DELETE", "BREW"],
+                "GET, HEAD, POST, OPTIONS",
+            ),
             (
                 "/api/v1/posts/1",
-                ["POST", "PUT", "TRACE"],
-                "GET, PATCH, DELETE",
+                ["POST", "PROPFIND", "TRACE"],
+                "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
             ),
         ] {
             for method in methods {

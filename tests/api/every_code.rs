@@ -106,7 +106,7 @@ const CASES: &[Case] = &[
     (ErrorCode::RouteNotFound, "GET", "/api/v2/users", None),
     (
         ErrorCode::MethodNotAllowed,
-        "PUT",
+        "POST",
         "/api/v1/users/1",
         Some("{}"),
     ),
@@ -145,6 +145,7 @@ async fn every_code_happens_with_its_status() {
             seen.insert(code);
         }
         seen.insert(a_wrong_media_type(&app).await);
+        seen.insert(a_path_that_is_too_long(&app).await);
         seen.insert(a_body_that_is_too_large(&app).await);
         seen.insert(a_body_that_does_not_come(&app).await);
         let all: BTreeSet<_> = ErrorCode::ALL.iter().copied().collect();
@@ -175,6 +176,12 @@ async fn happens(code: ErrorCode, request: Request) {
 async fn a_wrong_media_type(app: &TestApp) -> ErrorCode {
     let code = ErrorCode::UnsupportedMediaType;
     happens(code, app.post("/api/v1/users").body("text/plain", "{}")).await;
+    code
+}
+
+async fn a_path_that_is_too_long(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::UriTooLong;
+    happens(code, app.get(&format!("/{}", "a".repeat(8192)))).await;
     code
 }
 

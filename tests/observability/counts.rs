@@ -19,9 +19,9 @@ async fn every_request_is_counted_once_under_its_route_and_status() {
         let delta = Delta::after_requests(&app, before, MIX.len()).await;
         let mut sent = BTreeMap::new();
         for step in MIX {
-            *sent
-                .entry((step.method, step.route, step.status))
-                .or_insert(0) += 1;
+            // HEAD is counted with the GET that answers it.
+            let method = step.route.split_once(' ').map_or(step.method, |(of, _)| of);
+            *sent.entry((method, step.route, step.status)).or_insert(0) += 1;
         }
         for ((method, route, status), count) in sent {
             let method = if method == "BREW" { "_OTHER" } else { method };

@@ -97,6 +97,7 @@ async fn a_query_in_a_loop_is_counted_and_said_with_its_trace() {
 fn lists() -> Vec<&'static str> {
     let gets = ROUTES
         .iter()
+        .filter(|route| route.max_queries > 0)
         .filter_map(|route| route.name.strip_prefix("GET "));
     gets.filter(|path| !path.contains('{')).collect()
 }

@@ -48,6 +48,13 @@ const CREATE_POST: &str = "POST /api/v1/posts";
 const GET_POST: &str = "GET /api/v1/posts/{post_id}";
 const UPDATE_POST: &str = "PATCH /api/v1/posts/{post_id}";
 const DELETE_POST: &str = "DELETE /api/v1/posts/{post_id}";
+const INDEX: &str = "GET /api/v1";
+const REPLACE_USER: &str = "PUT /api/v1/users/{user_id}";
+const LIST_USER_POSTS: &str = "GET /api/v1/users/{user_id}/posts";
+const CREATE_USER_POST: &str = "POST /api/v1/users/{user_id}/posts";
+const REPLACE_POST: &str = "PUT /api/v1/posts/{post_id}";
+const LIVE: &str = "GET /livez";
+const READY: &str = "GET /readyz";
 const UNMATCHED: &str = "_unmatched";
 
 /// For an empty database.
@@ -162,20 +169,57 @@ pub const MIX: &[Step] = &[
         UPDATE_POST,
         200,
     ),
+    write(
+        "PUT",
+        "/api/v1/posts/3",
+        r#"{"title":"Compilers","body":"Three","status":"archived"}"#,
+        REPLACE_POST,
+        200,
+    ),
+    write(
+        "PUT",
+        "/api/v1/users/1",
+        r#"{"name":"Ada","email":"ada@example.com","role":"admin"}"#,
+        REPLACE_USER,
+        200,
+    ),
+    write(
+        "POST",
+        "/api/v1/users/2/posts",
+        r#"{"title":"Nested","body":"Five"}"#,
+        CREATE_USER_POST,
+        201,
+    ),
+    write(
+        "POST",
+        "/api/v1/users/9/posts",
+        r#"{"title":"Nested","body":"Six"}"#,
+        CREATE_USER_POST,
+        404,
+    ),
+    step("HEAD", "/api/v1/posts/3", GET_POST, 200),
     step("DELETE", "/api/v1/posts/3", DELETE_POST, 204),
     step("DELETE", "/api/v1/posts/3", DELETE_POST, 404),
     step("DELETE", "/api/v1/users/1", DELETE_USER, 204),
     step("DELETE", "/api/v1/users/1", DELETE_USER, 404),
     step("GET", "/api/v1/posts/1", GET_POST, 404),
     step("GET", "/nowhere", UNMATCHED, 404),
-    step("PUT", "/api/v1/users/2", UNMATCHED, 405),
+    step("GET", "/api/v1/users/2/posts", LIST_USER_POSTS, 200),
+    step("GET", "/api/v1/users/9/posts", LIST_USER_POSTS, 404),
+    step("GET", "/api/v1", INDEX, 200),
+    step("GET", "/livez", LIVE, 200),
+    step("GET", "/readyz", READY, 200),
+    step("POST", "/api/v1/users/2", UNMATCHED, 405),
+    step("OPTIONS", "/api/v1/users/2", UNMATCHED, 204),
+    step("GET", "/api/v1/users/", UNMATCHED, 308),
     step("BREW", "/coffee", UNMATCHED, 404),
 ];
 
-/// Look-ups by id in [`MIX`] that ask the cache: every one that has an id to look up.
+/// Look-ups by id in [`MIX`] that ask the cache: every one that has an id to look up. The list of a user's posts looks the user up first.
 pub fn look_ups(route: &str) -> usize {
     MIX.iter()
-        .filter(|step| step.route == route && step.status != 400)
+        .filter(|step| step.route == route || route == GET_USER && step.route == LIST_USER_POSTS)
+        .filter(|step| step.status != 400)
         .count()
 }
 

@@ -1,12 +1,28 @@
-//! The probes of the management listener, in the form that Kubernetes gave them. They answer from memory, and never say why in public.
+//! The probes, in the form that Kubernetes gave them. They answer from memory. Only the management listener says why.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use crate::{app::ManagementState, telemetry::Lifecycle};
+use super::envelope::NO_SNIFFING;
+use crate::{
+    app::{AppState, ManagementState},
+    telemetry::Lifecycle,
+};
 
 /// `GET /livez`: 200 unless a worker has not looked at the clock for ten seconds. Looks at no dependency.
 pub async fn livez(state: Data<ManagementState>) -> HttpResponse {
     answer(state.service.workers_are_alive(), String::new())
+}
+
+/// `GET /livez` of the public listener.
+pub async fn public_livez(state: Data<AppState>) -> HttpResponse {
+    answer(state.service.workers_are_alive(), String::new())
+}
+
+/// `GET /readyz` of the public listener: a yes or a no, whatever the query asks for.
+pub async fn public_readyz(state: Data<AppState>) -> HttpResponse {
+    let ready = state.service.lifecycle() == Lifecycle::Ready
+        && state.health.results().iter().all(|check| check.passed);
+    answer(ready, String::new())
 }
 
 /// `GET /startupz`: 200 once the service has migrated, connected and bound.
@@ -68,6 +84,7 @@ fn answer(passed: bool, report: String) -> HttpResponse {
         HttpResponse::ServiceUnavailable()
     };
     response
+        .insert_header(NO_SNIFFING)
         .insert_header(header::ContentType::plaintext())
         .insert_header((header::CACHE_CONTROL, "no-store"));
     response.body(report + if passed { "ok\n" } else { "not ok\n" })

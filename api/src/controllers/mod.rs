@@ -2,11 +2,14 @@
 //! status of an error: its code does.
 
 pub mod debug_queries;
+pub mod elsewhere;
 pub mod envelope;
 pub mod fields;
 pub mod health;
+pub mod index;
 pub mod metrics;
 pub mod parameters;
 pub mod posts;
 pub mod problem;
+pub mod user_posts;
 pub mod users;

@@ -17,7 +17,7 @@ use crate::{
 
 /// A post as clients see it.
 #[derive(Serialize)]
-struct PostResponse<'a> {
+pub(super) struct PostResponse<'a> {
     id: Shown<PostId>,
     author_id: Shown<UserId>,
     title: &'a str,
@@ -71,27 +71,41 @@ pub async fn list_posts(
 ///
 /// # Errors
 /// What is wrong with the body, `AUTHOR_NOT_FOUND`, and errors of the database.
-pub async fn create_post(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
-    let author_id = fields.required("author_id", ErrorCode::InvalidId, parse_author);
+pub async fn create_post(state: Data<AppState>, fields: Fields) -> Result<HttpResponse, Error> {
+    let post = new_post(fields, |fields| {
+        fields.required("author_id", ErrorCode::InvalidId, parse_author)
+    })?;
+    Ok(created(&posts::create(&state.context, post).await?))
+}
+
+/// What a body says of a new post whose author `author` finds.
+pub(super) fn new_post(
+    mut fields: Fields,
+    author: impl FnOnce(&mut Fields) -> Option<UserId>,
+) -> Result<CreatePost, Error> {
+    let author_id = author(&mut fields);
     let title = fields.required("title", ErrorCode::InvalidTitle, Title::parse);
     let body = fields.required("body", ErrorCode::InvalidBody, Body::parse);
     let status = fields
         .optional("status", ErrorCode::InvalidStatus, PostStatus::parse)
         .unwrap_or(PostStatus::Draft);
-    let post = fields.finish(|| {
+    fields.finish(|| {
         Some(CreatePost {
             author_id: author_id?,
             title: title?,
             body: body?,
             status,
         })
-    })?;
-    let post = posts::create(&state.context, post).await?;
-    Ok(envelope::created(
+    })
+}
+
+/// The answer to the making of a post.
+pub(super) fn created(post: &Post) -> HttpResponse {
+    envelope::created(
         format!("/api/v1/posts/{}", post.id),
-        PostResponse::from(&post),
+        PostResponse::from(post),
         post.created_at,
-    ))
+    )
 }
 
 /// `GET /api/v1/posts/{post_id}`
@@ -101,6 +115,26 @@ pub async fn create_post(state: Data<AppState>, mut fields: Fields) -> Result<Ht
 pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let post = posts::get(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
     Ok(envelope::ok(PostResponse::from(&*post), post.updated_at))
+}
+
+/// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.
+///
+/// # Errors
+/// What is wrong with the id or the body, `POST_NOT_FOUND`, and errors of the database.
+pub async fn replace_post(
+    state: Data<AppState>,
+    request: HttpRequest,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
+    let id = path_id(&request, "post_id", PostId::parse)?;
+    let whole = UpdatePost {
+        title: fields.required("title", ErrorCode::InvalidTitle, Title::parse),
+        body: fields.required("body", ErrorCode::InvalidBody, Body::parse),
+        status: fields.required("status", ErrorCode::InvalidStatus, PostStatus::parse),
+    };
+    let whole = fields.finish(|| Some(whole))?;
+    let post = posts::update(&state.context, id, whole).await?;
+    Ok(envelope::ok(PostResponse::from(&post), post.updated_at))
 }
 
 /// `PATCH /api/v1/posts/{post_id}`. The author of a post never changes.

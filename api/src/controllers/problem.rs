@@ -218,13 +218,3 @@ impl ResponseError for Unhandled {
 pub async fn not_found() -> Result<HttpResponse, Error> {
     Err(ErrorCode::RouteNotFound.into())
 }
-
-/// The resource exists, but does not have this method.
-#[must_use]
-pub fn method_not_allowed(allow: &'static str) -> HttpResponse {
-    let mut response = Error::from(ErrorCode::MethodNotAllowed).error_response();
-    response
-        .headers_mut()
-        .insert(header::ALLOW, header::HeaderValue::from_static(allow));
-    response
-}

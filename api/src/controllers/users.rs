@@ -98,6 +98,26 @@ pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<Htt
     Ok(envelope::ok(UserResponse::from(&*user), user.updated_at))
 }
 
+/// `PUT /api/v1/users/{user_id}`: all that can be written, at once.
+///
+/// # Errors
+/// What is wrong with the id or the body, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
+pub async fn replace_user(
+    state: Data<AppState>,
+    request: HttpRequest,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
+    let id = path_id(&request, "user_id", UserId::parse)?;
+    let whole = UpdateUser {
+        name: fields.required("name", ErrorCode::InvalidName, Name::parse),
+        email: fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse),
+        role: fields.required("role", ErrorCode::InvalidRole, Role::parse),
+    };
+    let whole = fields.finish(|| Some(whole))?;
+    let user = users::update(&state.context, id, whole).await?;
+    Ok(envelope::ok(UserResponse::from(&user), user.updated_at))
+}
+
 /// `PATCH /api/v1/users/{user_id}`
 ///
 /// # Errors

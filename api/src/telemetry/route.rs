@@ -16,9 +16,9 @@ use super::{
 use crate::budget::{Ledger, Phase, Query, QueryCount};
 
 /// Statuses that may become a label value; any other is `_overflow`.
-const STATUSES: [u16; 20] = [
-    200, 201, 204, 304, 308, 400, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 499, 500, 503,
-    504,
+const STATUSES: [u16; 21] = [
+    200, 201, 204, 304, 308, 400, 404, 405, 406, 408, 409, 412, 413, 414, 415, 422, 428, 499, 500,
+    503, 504,
 ];
 
 /// Statuses whose series exist from the start, besides the route's success: so that the first failure is seen by `rate()`.

@@ -1,0 +1,59 @@
+//! The posts of one user over REST.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use super::{
+    envelope,
+    fields::Fields,
+    parameters::{Parameters, path_id},
+    posts::{self, PostResponse},
+};
+use crate::{
+    app::AppState,
+    error::{Error, ErrorCode},
+    models::{PostFilter, PostStatus, UserId},
+    services,
+};
+
+/// `GET /api/v1/users/{user_id}/posts`
+///
+/// # Errors
+/// What is wrong with the id or the parameters, `USER_NOT_FOUND`, and errors of the database.
+pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let author = path_id(&request, "user_id", UserId::parse)?;
+    let mut parameters = Parameters::of(&request);
+    let page = parameters.page();
+    let filter = PostFilter {
+        sort: parameters.sort(),
+        author_id: Some(author),
+        status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
+    };
+    let page_request = parameters.finish(page)?;
+    services::users::get(&state.context, author).await?;
+    let rows = services::posts::list(&state.context, filter, page).await?;
+    Ok(envelope::page::<_, PostResponse<'_>>(
+        &page_request,
+        &rows,
+        state.context.clock.now(),
+    ))
+}
+
+/// `POST /api/v1/users/{user_id}/posts`
+///
+/// # Errors
+/// What is wrong with the id or the body, `USER_NOT_FOUND`, and errors of the database.
+pub async fn create(
+    state: Data<AppState>,
+    request: HttpRequest,
+    fields: Fields,
+) -> Result<HttpResponse, Error> {
+    let author = path_id(&request, "user_id", UserId::parse)?;
+    let post = posts::new_post(fields, |_| Some(author))?;
+    let created = services::posts::create(&state.context, post).await;
+    // Here the author is the resource itself.
+    let post = created.map_err(|error| match error.code() {
+        ErrorCode::AuthorNotFound => ErrorCode::UserNotFound.into(),
+        _ => error,
+    })?;
+    Ok(posts::created(&post))
+}
