@@ -70,6 +70,7 @@ error_codes! {
     RequestTimeout = "REQUEST_TIMEOUT", 408, true, "The request's body did not arrive in time";
     EmailTaken = "EMAIL_TAKEN", 409, false, "Another user has this e-mail address";
     Conflict = "CONFLICT", 409, true, "Another change came in between: try again";
+    PreconditionFailed = "PRECONDITION_FAILED", 412, false, "The resource is in another state than the request asks for: read it again";
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, false, "A body has at most 1048576 bytes";
     UriTooLong = "URI_TOO_LONG", 414, false, "A path with its query has at most 8192 bytes";
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, false, "Send application/json (PATCH: application/merge-patch+json)";

@@ -145,6 +145,7 @@ async fn every_code_happens_with_its_status() {
             seen.insert(code);
         }
         seen.insert(a_wrong_media_type(&app).await);
+        seen.insert(another_state(&app).await);
         seen.insert(a_path_that_is_too_long(&app).await);
         seen.insert(a_body_that_is_too_large(&app).await);
         seen.insert(a_body_that_does_not_come(&app).await);
@@ -176,6 +177,13 @@ async fn happens(code: ErrorCode, request: Request) {
 async fn a_wrong_media_type(app: &TestApp) -> ErrorCode {
     let code = ErrorCode::UnsupportedMediaType;
     happens(code, app.post("/api/v1/users").body("text/plain", "{}")).await;
+    code
+}
+
+async fn another_state(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::PreconditionFailed;
+    let request = app.get("/api/v1/users/1");
+    happens(code, request.header("if-match", "\"user-1-9-json1\"")).await;
     code
 }
 

@@ -21,6 +21,7 @@ mod bad_input;
 mod bad_parameters;
 mod cascade;
 mod command_line;
+mod conditional_reads;
 mod errors;
 mod every_code;
 mod lists;

@@ -8,7 +8,10 @@ use actix_web::{
 };
 use serde::{Serialize, Serializer};
 
-use super::parameters::PageRequest;
+use super::{
+    caching::{Caching, VARY},
+    parameters::PageRequest,
+};
 use crate::{budget::Phase, models::Timestamp, telemetry::request};
 
 /// What a body is, is what its type says: no browser may guess.
@@ -80,7 +83,7 @@ impl Links {
     }
 }
 
-/// 200 with one thing, at the time of its state: so that the same state is always the same bytes.
+/// 200 with something that is made anew for each answer.
 pub fn ok<T: Serialize>(data: T, timestamp: Timestamp) -> HttpResponse {
     json(
         StatusCode::OK,
@@ -94,18 +97,14 @@ pub fn ok<T: Serialize>(data: T, timestamp: Timestamp) -> HttpResponse {
     )
 }
 
-/// 201 with the thing that was made, and where it is.
-pub fn created<T: Serialize>(location: String, data: T, timestamp: Timestamp) -> HttpResponse {
-    json(
-        StatusCode::CREATED,
-        Some((header::LOCATION, location)),
-        &One {
-            data,
-            meta: OneMeta {
-                timestamp: Shown(timestamp),
-            },
+/// The body that shows one thing, at the time of its state.
+pub fn one<T: Serialize>(data: T, timestamp: Timestamp) -> Option<Vec<u8>> {
+    bytes(&One {
+        data,
+        meta: OneMeta {
+            timestamp: Shown(timestamp),
         },
-    )
+    })
 }
 
 /// 200 with one page of a list. `rows` holds one row more than shown if another page follows.
@@ -146,26 +145,34 @@ pub fn no_content() -> HttpResponse {
         .finish()
 }
 
-/// The only place where answers become JSON; the time it takes is booked.
+/// An answer with this body; the time it takes to write it is booked.
 fn json(
     status: StatusCode,
     header: Option<(header::HeaderName, String)>,
     body: &impl Serialize,
 ) -> HttpResponse {
     let started = Instant::now();
-    let mut bytes = Vec::with_capacity(512);
-    if serde_json::to_writer(&mut bytes, body).is_err() {
+    let Some(bytes) = bytes(body) else {
         return actix_web::ResponseError::error_response(&crate::error::Error::from(
             crate::error::ErrorCode::Internal,
         ));
-    }
+    };
     let mut response = HttpResponse::build(status);
     response.insert_header(header::ContentType::json());
     response.insert_header(NO_SNIFFING);
+    response.insert_header(Caching::Private.header());
+    response.insert_header(VARY);
     if let Some(header) = header {
         response.insert_header(header);
     }
     let response = response.body(bytes);
     request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
     response
+}
+
+/// The only place where answers become JSON.
+fn bytes(body: &impl Serialize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(512);
+    serde_json::to_writer(&mut bytes, body).ok()?;
+    Some(bytes)
 }

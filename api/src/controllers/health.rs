@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use super::envelope::NO_SNIFFING;
+use super::{caching::Caching, envelope::NO_SNIFFING};
 use crate::{
     app::{AppState, ManagementState},
     telemetry::Lifecycle,
@@ -86,6 +86,6 @@ fn answer(passed: bool, report: String) -> HttpResponse {
     response
         .insert_header(NO_SNIFFING)
         .insert_header(header::ContentType::plaintext())
-        .insert_header((header::CACHE_CONTROL, "no-store"));
+        .insert_header(Caching::Never.header());
     response.body(report + if passed { "ok\n" } else { "not ok\n" })
 }

@@ -1,6 +1,8 @@
 //! HTTP in, HTTP out: parse what came, call a service, wrap what it returns. No rule and no query lives here, and no controller chooses the
 //! status of an error: its code does.
 
+pub mod caching;
+pub mod conditions;
 pub mod debug_queries;
 pub mod elsewhere;
 pub mod envelope;
@@ -11,5 +13,6 @@ pub mod metrics;
 pub mod parameters;
 pub mod posts;
 pub mod problem;
+pub mod single;
 pub mod user_posts;
 pub mod users;

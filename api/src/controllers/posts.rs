@@ -4,9 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use super::{
+    caching::Caching,
+    conditions::State,
     envelope::{self, Shown},
     fields::Fields,
     parameters::{Parameters, path_id},
+    single::{self, Resource},
 };
 use crate::{
     app::AppState,
@@ -43,6 +46,30 @@ impl<'a> From<&'a Post> for PostResponse<'a> {
     }
 }
 
+impl Resource for Post {
+    const KIND: &'static str = "post";
+
+    fn state(&self) -> State {
+        State {
+            id: self.id.get(),
+            version: self.version,
+            updated_at: self.updated_at,
+        }
+    }
+
+    fn caching(&self) -> Caching {
+        if self.status == PostStatus::Published {
+            Caching::Published
+        } else {
+            Caching::Private
+        }
+    }
+
+    fn body(&self) -> Option<Vec<u8>> {
+        envelope::one(PostResponse::from(self), self.updated_at)
+    }
+}
+
 /// `GET /api/v1/posts`
 ///
 /// # Errors
@@ -75,7 +102,7 @@ pub async fn create_post(state: Data<AppState>, fields: Fields) -> Result<HttpRe
     let post = new_post(fields, |fields| {
         fields.required("author_id", ErrorCode::InvalidId, parse_author)
     })?;
-    Ok(created(&posts::create(&state.context, post).await?))
+    created(&posts::create(&state.context, post).await?)
 }
 
 /// What a body says of a new post whose author `author` finds.
@@ -100,21 +127,17 @@ pub(super) fn new_post(
 }
 
 /// The answer to the making of a post.
-pub(super) fn created(post: &Post) -> HttpResponse {
-    envelope::created(
-        format!("/api/v1/posts/{}", post.id),
-        PostResponse::from(post),
-        post.created_at,
-    )
+pub(super) fn created(post: &Post) -> Result<HttpResponse, Error> {
+    single::created(format!("/api/v1/posts/{}", post.id), post)
 }
 
 /// `GET /api/v1/posts/{post_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `POST_NOT_FOUND`, and errors of the database.
+/// `INVALID_ID`, `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
 pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let post = posts::get(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
-    Ok(envelope::ok(PostResponse::from(&*post), post.updated_at))
+    single::show(&request, &post)
 }
 
 /// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.
@@ -134,7 +157,7 @@ pub async fn replace_post(
     };
     let whole = fields.finish(|| Some(whole))?;
     let post = posts::update(&state.context, id, whole).await?;
-    Ok(envelope::ok(PostResponse::from(&post), post.updated_at))
+    single::changed(&post)
 }
 
 /// `PATCH /api/v1/posts/{post_id}`. The author of a post never changes.
@@ -154,7 +177,7 @@ pub async fn update_post(
     };
     let changes = fields.finish(|| Some(changes))?;
     let post = posts::update(&state.context, id, changes).await?;
-    Ok(envelope::ok(PostResponse::from(&post), post.updated_at))
+    single::changed(&post)
 }
 
 /// `DELETE /api/v1/posts/{post_id}`

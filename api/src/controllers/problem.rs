@@ -10,7 +10,10 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::envelope::{NO_SNIFFING, Shown};
+use super::{
+    caching::Caching,
+    envelope::{NO_SNIFFING, Shown},
+};
 use crate::{
     clock::Clock,
     error::{Error, ErrorCode, Violation},
@@ -124,7 +127,7 @@ fn render(error: &Error, meta: Meta) -> HttpResponse {
         meta,
     };
     let mut response = HttpResponseBuilder::new(status(error.code()));
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response.insert_header(Caching::Never.header());
     response.insert_header(NO_SNIFFING);
     if error.code().status() == 503 {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));

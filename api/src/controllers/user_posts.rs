@@ -55,5 +55,5 @@ pub async fn create(
         ErrorCode::AuthorNotFound => ErrorCode::UserNotFound.into(),
         _ => error,
     })?;
-    Ok(posts::created(&post))
+    posts::created(&post)
 }

@@ -4,9 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use super::{
+    caching::Caching,
+    conditions::State,
     envelope::{self, Shown},
     fields::Fields,
     parameters::{Parameters, path_id},
+    single::{self, Resource},
 };
 use crate::{
     app::AppState,
@@ -38,6 +41,26 @@ impl<'a> From<&'a User> for UserResponse<'a> {
             created_at: Shown(user.created_at),
             updated_at: Shown(user.updated_at),
         }
+    }
+}
+
+impl Resource for User {
+    const KIND: &'static str = "user";
+
+    fn state(&self) -> State {
+        State {
+            id: self.id.get(),
+            version: self.version,
+            updated_at: self.updated_at,
+        }
+    }
+
+    fn caching(&self) -> Caching {
+        Caching::Private
+    }
+
+    fn body(&self) -> Option<Vec<u8>> {
+        envelope::one(UserResponse::from(self), self.updated_at)
     }
 }
 
@@ -82,20 +105,16 @@ pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<Ht
         })
     })?;
     let user = users::create(&state.context, user).await?;
-    Ok(envelope::created(
-        format!("/api/v1/users/{}", user.id),
-        UserResponse::from(&user),
-        user.created_at,
-    ))
+    single::created(format!("/api/v1/users/{}", user.id), &user)
 }
 
 /// `GET /api/v1/users/{user_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `USER_NOT_FOUND`, and errors of the database.
+/// `INVALID_ID`, `USER_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
 pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let user = users::get(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
-    Ok(envelope::ok(UserResponse::from(&*user), user.updated_at))
+    single::show(&request, &user)
 }
 
 /// `PUT /api/v1/users/{user_id}`: all that can be written, at once.
@@ -115,7 +134,7 @@ pub async fn replace_user(
     };
     let whole = fields.finish(|| Some(whole))?;
     let user = users::update(&state.context, id, whole).await?;
-    Ok(envelope::ok(UserResponse::from(&user), user.updated_at))
+    single::changed(&user)
 }
 
 /// `PATCH /api/v1/users/{user_id}`
@@ -135,7 +154,7 @@ pub async fn update_user(
     };
     let changes = fields.finish(|| Some(changes))?;
     let user = users::update(&state.context, id, changes).await?;
-    Ok(envelope::ok(UserResponse::from(&user), user.updated_at))
+    single::changed(&user)
 }
 
 /// `DELETE /api/v1/users/{user_id}`

@@ -2,9 +2,11 @@
 //! the contract. They know neither HTTP nor SQL.
 
 pub mod health;
+pub mod kept;
 pub mod posts;
 pub mod users;
 
+use self::kept::Kept;
 use crate::{
     cache::Cache,
     clock::Clock,
@@ -18,9 +20,9 @@ pub struct Context {
     /// Where rows are.
     pub database: Database,
     /// Users by id.
-    pub users: Cache<User>,
+    pub users: Cache<Kept<User>>,
     /// Posts by id.
-    pub posts: Cache<Post>,
+    pub posts: Cache<Kept<Post>>,
     /// What time it is.
     pub clock: Clock,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Context;
+use super::{Context, kept::Kept};
 use crate::{
     database::{DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
@@ -44,8 +44,11 @@ pub async fn list(context: &Context, filter: PostFilter, page: Page) -> Result<V
 ///
 /// # Errors
 /// `POST_NOT_FOUND`, and [`Error`]s of the database.
-pub async fn get(context: &Context, id: PostId) -> Result<Arc<Post>, Error> {
-    let load = || async { posts::find_by_id(&mut context.database.read().await?, id).await };
+pub async fn get(context: &Context, id: PostId) -> Result<Arc<Kept<Post>>, Error> {
+    let load = || async {
+        let found = posts::find_by_id(&mut context.database.read().await?, id).await;
+        found.map(|row| row.map(Kept::new))
+    };
     context
         .posts
         .get(id.get(), load)
@@ -88,7 +91,7 @@ pub async fn update(context: &Context, id: PostId, changes: UpdatePost) -> Resul
         status: changes.status,
     };
     if changes.is_empty() {
-        return get(context, id).await.map(Arc::unwrap_or_clone);
+        return get(context, id).await.map(|kept| kept.row.clone());
     }
     let mut conn = context.database.write().await?;
     let writing = context.posts.writing([id.get()]);

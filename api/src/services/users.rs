@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Context;
+use super::{Context, kept::Kept};
 use crate::{
     database::{DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
@@ -41,8 +41,11 @@ pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<V
 ///
 /// # Errors
 /// `USER_NOT_FOUND`, and [`Error`]s of the database.
-pub async fn get(context: &Context, id: UserId) -> Result<Arc<User>, Error> {
-    let load = || async { users::find_by_id(&mut context.database.read().await?, id).await };
+pub async fn get(context: &Context, id: UserId) -> Result<Arc<Kept<User>>, Error> {
+    let load = || async {
+        let found = users::find_by_id(&mut context.database.read().await?, id).await;
+        found.map(|row| row.map(Kept::new))
+    };
     context
         .users
         .get(id.get(), load)
@@ -82,7 +85,7 @@ pub async fn update(context: &Context, id: UserId, changes: UpdateUser) -> Resul
         role: changes.role,
     };
     if changes.is_empty() {
-        return get(context, id).await.map(Arc::unwrap_or_clone);
+        return get(context, id).await.map(|kept| kept.row.clone());
     }
     let mut conn = context.database.write().await?;
     let writing = context.users.writing([id.get()]);
