@@ -63,6 +63,7 @@ error_codes! {
     InvalidPage = "INVALID_PAGE", 400, false, "page is a whole number from 1";
     PageOutOfRange = "PAGE_OUT_OF_RANGE", 400, false, "Pages by number reach down to row 10000: narrow the list by a filter";
     InvalidSort = "INVALID_SORT", 400, false, "Invalid sort";
+    InvalidFilter = "INVALID_FILTER", 400, false, "Invalid filter";
     UserNotFound = "USER_NOT_FOUND", 404, false, "There is no user with this id";
     PostNotFound = "POST_NOT_FOUND", 404, false, "There is no post with this id";
     RouteNotFound = "ROUTE_NOT_FOUND", 404, false, "There is nothing at this path";

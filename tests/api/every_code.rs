@@ -101,6 +101,12 @@ const CASES: &[Case] = &[
         "/api/v1/users?sort=email",
         None,
     ),
+    (
+        ErrorCode::InvalidFilter,
+        "GET",
+        "/api/v1/users?id[in]=one",
+        None,
+    ),
     (ErrorCode::UserNotFound, "GET", "/api/v1/users/2", None),
     (ErrorCode::PostNotFound, "DELETE", "/api/v1/posts/1", None),
     (ErrorCode::RouteNotFound, "GET", "/api/v2/users", None),

@@ -24,6 +24,7 @@ mod command_line;
 mod conditional_reads;
 mod errors;
 mod every_code;
+mod filters;
 mod lists;
 mod media;
 mod methods;

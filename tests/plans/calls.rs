@@ -4,8 +4,9 @@ use api::{
     clock::Clock,
     database::{Conn, Database},
     models::{
-        NewPost, NewUser, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus,
-        Role, SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
+        Bounds, NewPost, NewUser, Order, Page, PostChanges, PostField, PostFilter, PostId,
+        PostStatus, Role, SortField, SortKey, Timestamp, UserChanges, UserField, UserFilter,
+        UserId,
     },
     repositories::{posts, seed, users},
 };
@@ -58,9 +59,83 @@ impl Caller {
 
     pub async fn lists_of_users(&mut self, page: Page, role: Option<Role>) {
         for sort in orders::<UserField>() {
-            let filter = UserFilter { role, sort };
+            let filter = UserFilter {
+                role,
+                sort,
+                ..UserFilter::default()
+            };
             users::list(&mut self.0, filter, page).await.unwrap();
         }
+    }
+
+    /// Each filter with operators, in each order.
+    pub async fn filtered_lists_of_users(&mut self) {
+        let filters = [
+            UserFilter {
+                ids: Some((1..=100).map(UserId::new).collect()),
+                ..UserFilter::default()
+            },
+            UserFilter {
+                name: Bounds::prefix("Name 12"),
+                ..UserFilter::default()
+            },
+            UserFilter {
+                created_at: june(),
+                ..UserFilter::default()
+            },
+        ];
+        for filter in filters {
+            for sort in orders::<UserField>() {
+                let filter = UserFilter {
+                    sort,
+                    ..filter.clone()
+                };
+                users::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+            }
+        }
+    }
+
+    /// The same for posts.
+    pub async fn filtered_lists_of_posts(&mut self) {
+        let filters = [
+            PostFilter {
+                ids: Some((1..=100).map(PostId::new).collect()),
+                ..PostFilter::default()
+            },
+            PostFilter {
+                title: Bounds::prefix("Title 12"),
+                ..PostFilter::default()
+            },
+            PostFilter {
+                created_at: june(),
+                ..PostFilter::default()
+            },
+        ];
+        for filter in filters {
+            for sort in orders::<PostField>() {
+                let filter = PostFilter {
+                    sort,
+                    ..filter.clone()
+                };
+                posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+            }
+        }
+    }
+
+    /// Prefixes in the order of their texts: one index answers both.
+    pub async fn prefixes(&mut self) {
+        let filter = UserFilter {
+            name: Bounds::prefix("Name 12"),
+            sort: by(UserField::Name, Order::Ascending),
+            ..UserFilter::default()
+        };
+        users::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+        let filter = PostFilter {
+            title: Bounds::prefix("Title 12"),
+            sort: by(PostField::Title, Order::Ascending),
+            ..PostFilter::default()
+        };
+        posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
     }
 
     pub async fn lists_of_posts(
@@ -74,6 +149,7 @@ impl Caller {
                 author_id: author.map(UserId::new),
                 status,
                 sort,
+                ..PostFilter::default()
             };
             posts::list(&mut self.0, filter, page).await.unwrap();
         }
@@ -126,6 +202,15 @@ impl Caller {
         seed::insert_posts(&mut self.0, vec![new_post(), new_post()])
             .await
             .unwrap();
+    }
+}
+
+/// June of 2024.
+fn june() -> Bounds<Timestamp> {
+    Bounds {
+        gte: Timestamp::parse("2024-06-01T00:00:00Z"),
+        lt: Timestamp::parse("2024-07-01T00:00:00Z"),
+        ..Bounds::default()
     }
 }
 

@@ -16,7 +16,7 @@ use api::{
     budget::Access,
     clock::Clock,
     config::Config,
-    database::{CapturePolicy, Captures, Database, DatabaseTarget},
+    database::{CapturePolicy, Captures, Database, DatabaseTarget, Migrate},
     plans::{Record, Recorder},
     repositories::QUERIES,
 };
@@ -32,25 +32,14 @@ async fn every_query_is_planned_as_it_declares() {
     on_empty_database(DatabaseKind::Postgres, async |database| {
         population::fill(&database).await;
         // One after the other: of each the newest hundred plans are kept.
-        let mut records = plans_of(&database, Caller::everything_else).await;
-        for page in PAGES {
-            for role in ROLES {
-                records.extend(
-                    plans_of(&database, async |caller: &mut Caller| {
-                        caller.lists_of_users(page, role).await;
-                    })
-                    .await,
-                );
-            }
-            for author in AUTHORS {
-                for status in STATUSES {
-                    let calls = async |caller: &mut Caller| {
-                        caller.lists_of_posts(page, author, status).await;
-                    };
-                    records.extend(plans_of(&database, calls).await);
-                }
-            }
-        }
+        let mut records = [
+            plans_of(&database, Caller::filtered_lists_of_users).await,
+            plans_of(&database, Caller::filtered_lists_of_posts).await,
+            plans_of(&database, Caller::everything_else).await,
+        ]
+        .concat();
+        records.extend(lists(&database).await);
+        prefixes_go_by_their_indexes(&plans_of(&database, Caller::prefixes).await);
         let found: Vec<_> = records
             .iter()
             .flat_map(|record| violations(record))
@@ -61,6 +50,50 @@ async fn every_query_is_planned_as_it_declares() {
         without_its_index_a_query_is_found(&database).await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prefixes_go_by_their_indexes_on_sqlite_too() {
+    on_empty_database(DatabaseKind::Sqlite, async |database| {
+        let options = Config::default().pool_options();
+        let target = DatabaseTarget::parse(&database.url, &options).unwrap();
+        target.migrate(Migrate::Up).await.unwrap();
+        prefixes_go_by_their_indexes(&plans_of(&database, Caller::prefixes).await);
+    })
+    .await;
+}
+
+fn prefixes_go_by_their_indexes(records: &[Arc<Record>]) {
+    let used: Vec<_> = records
+        .iter()
+        .flat_map(|record| check::indexes(&record.plan))
+        .collect();
+    // The newest record comes first.
+    assert_eq!(used, ["posts_title_idx", "users_name_idx"]);
+    for record in records {
+        let tree = serde_json::to_string(&record.plan.root).unwrap();
+        assert!(!tree.contains("Sort"), "{tree}");
+    }
+}
+
+/// Lists by each filter with few values, in each order, on the first page and the last.
+async fn lists(database: &TestDatabase) -> Vec<Arc<Record>> {
+    let mut records = Vec::new();
+    for page in PAGES {
+        for role in ROLES {
+            let calls = async |caller: &mut Caller| caller.lists_of_users(page, role).await;
+            records.extend(plans_of(database, calls).await);
+        }
+        for (author, status) in AUTHORS
+            .into_iter()
+            .flat_map(|author| STATUSES.map(|status| (author, status)))
+        {
+            let calls =
+                async |caller: &mut Caller| caller.lists_of_posts(page, author, status).await;
+            records.extend(plans_of(database, calls).await);
+        }
+    }
+    records
 }
 
 /// Does `calls`, and returns the plan of each.

@@ -7,6 +7,7 @@ pub mod debug_queries;
 pub mod elsewhere;
 pub mod envelope;
 pub mod fields;
+mod filters;
 pub mod health;
 pub mod index;
 pub mod metrics;

@@ -80,11 +80,8 @@ pub async fn list_posts(
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
     let page = parameters.page();
-    let filter = PostFilter {
-        sort: parameters.sort(),
-        author_id: parameters.take("author_id", ErrorCode::InvalidId, parse_author),
-        status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
-    };
+    let author = parameters.take("author_id", ErrorCode::InvalidId, parse_author);
+    let filter = filter(&mut parameters, author);
     let page_request = parameters.finish(page)?;
     let rows = posts::list(&state.context, filter, page).await?;
     Ok(envelope::page::<_, PostResponse<'_>>(
@@ -92,6 +89,18 @@ pub async fn list_posts(
         &rows,
         state.context.clock.now(),
     ))
+}
+
+/// What the parameters say of which posts a list shows, by this author or by all.
+pub(super) fn filter(parameters: &mut Parameters<'_>, author_id: Option<UserId>) -> PostFilter {
+    PostFilter {
+        sort: parameters.sort(),
+        author_id,
+        status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
+        ids: parameters.ids(PostId::parse),
+        title: parameters.prefix("title[prefix]"),
+        created_at: parameters.created_at(),
+    }
 }
 
 /// `POST /api/v1/posts`

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{PostFilter, PostStatus, UserId},
+    models::UserId,
     services,
 };
 
@@ -23,11 +23,7 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let author = path_id(&request, "user_id", UserId::parse)?;
     let mut parameters = Parameters::of(&request);
     let page = parameters.page();
-    let filter = PostFilter {
-        sort: parameters.sort(),
-        author_id: Some(author),
-        status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
-    };
+    let filter = posts::filter(&mut parameters, Some(author));
     let page_request = parameters.finish(page)?;
     services::users::get(&state.context, author).await?;
     let rows = services::posts::list(&state.context, filter, page).await?;

@@ -77,6 +77,9 @@ pub async fn list_users(
     let filter = UserFilter {
         sort: parameters.sort(),
         role: parameters.take("role", ErrorCode::InvalidRole, Role::parse),
+        ids: parameters.ids(UserId::parse),
+        name: parameters.prefix("name[prefix]"),
+        created_at: parameters.created_at(),
     };
     let page_request = parameters.finish(page)?;
     let rows = users::list(&state.context, filter, page).await?;

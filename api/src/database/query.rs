@@ -9,12 +9,13 @@ use diesel::{
     expression::{ValidGrouping, is_aggregate},
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::Bool,
+    serialize::ToSql,
+    sql_types::{Bool, HasSqlType, SingleValue},
 };
 
 use crate::{
     budget::NamedQuery,
-    models::{Order, SortField, SortKey},
+    models::{Bounds, Order, SortField, SortKey},
 };
 
 /// The columns of `T` in the order of its fields, for `select`.
@@ -54,6 +55,61 @@ impl<DB: Backend, E: QueryFragment<DB>> QueryFragment<DB> for Maybe<E> {
             return condition.walk_ast(out);
         }
         out.push_sql("1 = 1");
+        Ok(())
+    }
+}
+
+/// The condition that `column` lies within `bounds`; nothing at all where there are none.
+#[must_use]
+pub fn within<C, T>(column: C, bounds: Bounds<T>) -> Within<C, T> {
+    Within { column, bounds }
+}
+
+/// See [`within`].
+#[derive(Clone, Debug)]
+pub struct Within<C, T> {
+    column: C,
+    bounds: Bounds<T>,
+}
+
+impl<C: Expression, T> Expression for Within<C, T> {
+    type SqlType = Bool;
+}
+impl<C: AppearsOnTable<U>, T, U> AppearsOnTable<U> for Within<C, T> {}
+impl<C: SelectableExpression<U>, T, U> SelectableExpression<U> for Within<C, T> {}
+impl<C, T> ValidGrouping<()> for Within<C, T> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<C, T> QueryId for Within<C, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB, C, T> QueryFragment<DB> for Within<C, T>
+where
+    DB: Backend + HasSqlType<C::SqlType>,
+    C: Expression + QueryFragment<DB>,
+    C::SqlType: SingleValue,
+    T: ToSql<C::SqlType, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let mut conditions = 0;
+        for (operator, bound) in self.bounds.given() {
+            if conditions > 0 {
+                out.push_sql(" AND ");
+            }
+            self.column.walk_ast(out.reborrow())?;
+            out.push_sql(operator);
+            out.push_bind_param::<C::SqlType, T>(bound)?;
+            conditions += 1;
+        }
+        if conditions == 0 {
+            out.push_sql("1 = 1");
+        } else {
+            // How much lies within depends on the values, so it is planned with them; and what clients can combine as they like is not kept.
+            out.unsafe_to_cache_prepared();
+        }
         Ok(())
     }
 }

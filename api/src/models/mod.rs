@@ -1,6 +1,7 @@
 //! Rows as the database holds them and values that are valid by construction (`EmailAddress`, `Title`). Nothing here knows HTTP or JSON:
 //! the wire types live beside their front door, in `controllers/`. A new entity gets a file of its own here.
 
+mod bounds;
 mod enums;
 mod ids;
 mod page;
@@ -9,6 +10,7 @@ mod text;
 mod timestamp;
 mod user;
 
+pub use bounds::Bounds;
 pub use ids::{PostId, UserId};
 pub use page::{Order, Page, SortField, SortKey};
 pub use post::{NewPost, Post, PostChanges, PostField, PostFilter, PostStatus};

@@ -3,7 +3,7 @@
 use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
 
 use super::{
-    PostId, Timestamp, UserId,
+    Bounds, PostId, Timestamp, UserId,
     enums::text_enum,
     page::{SortField, SortKey},
 };
@@ -70,6 +70,12 @@ pub struct PostFilter {
     pub author_id: Option<UserId>,
     /// Only posts with this status.
     pub status: Option<PostStatus>,
+    /// Only posts with one of these ids.
+    pub ids: Option<Vec<PostId>>,
+    /// Only posts with such a title.
+    pub title: Bounds<String>,
+    /// Only posts that were made then.
+    pub created_at: Bounds<Timestamp>,
     /// The order; the id is always the last key.
     pub sort: Vec<SortKey<PostField>>,
 }

@@ -3,7 +3,7 @@
 use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
 
 use super::{
-    Timestamp, UserId,
+    Bounds, Timestamp, UserId,
     enums::text_enum,
     page::{SortField, SortKey},
 };
@@ -65,6 +65,12 @@ impl UserChanges {
 pub struct UserFilter {
     /// Only users with this role.
     pub role: Option<Role>,
+    /// Only users with one of these ids.
+    pub ids: Option<Vec<UserId>>,
+    /// Only users with such a name.
+    pub name: Bounds<String>,
+    /// Only users who were made then.
+    pub created_at: Bounds<Timestamp>,
     /// The order; the id is always the last key.
     pub sort: Vec<SortKey<UserField>>,
 }

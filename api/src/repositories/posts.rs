@@ -5,7 +5,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use crate::{
     database::{
         Conn, DatabaseError,
-        query::{Sort, columns, maybe},
+        query::{Sort, columns, maybe, within},
     },
     models::{NewPost, Page, Post, PostChanges, PostFilter, PostId, Timestamp, UserId},
     queries,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 queries! {
-    /// One page of posts, by author and status if asked for, in any order that the API offers; one row more tells whether another page follows.
+    /// One page of posts, filtered as asked for, in any order that the API offers; one row more tells whether another page follows.
     List: SELECT "posts.list", rows <= 101,
         index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
     /// One post.
@@ -39,8 +39,11 @@ pub async fn list(
 ) -> Result<Vec<Post>, DatabaseError> {
     let author = maybe(filter.author_id.map(|author| posts::author_id.eq(author)));
     let status = maybe(filter.status.map(|status| posts::status.eq(status)));
+    let ids = maybe(filter.ids.map(|ids| posts::id.eq_any(ids)));
+    let title = within(posts::title, filter.title);
+    let created_at = within(posts::created_at, filter.created_at);
     let query = posts::table
-        .filter(author.and(status))
+        .filter(author.and(status).and(ids).and(title).and(created_at))
         .order(Sort(filter.sort))
         .limit(page.fetch())
         .offset(page.offset())

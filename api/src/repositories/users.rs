@@ -1,11 +1,11 @@
 //! Queries on users.
 
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 
 use crate::{
     database::{
         Conn, DatabaseError,
-        query::{Sort, columns, maybe},
+        query::{Sort, columns, maybe, within},
     },
     models::{NewUser, Page, Timestamp, User, UserChanges, UserFilter, UserId},
     queries,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 queries! {
-    /// One page of users, by role if asked for, in any order that the API offers; one row more tells whether another page follows.
+    /// One page of users, filtered as asked for, in any order that the API offers; one row more tells whether another page follows.
     List: SELECT "users.list", rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
     /// One user.
     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
@@ -34,8 +34,12 @@ pub async fn list(
     filter: UserFilter,
     page: Page,
 ) -> Result<Vec<User>, DatabaseError> {
+    let role = maybe(filter.role.map(|role| users::role.eq(role)));
+    let ids = maybe(filter.ids.map(|ids| users::id.eq_any(ids)));
+    let name = within(users::name, filter.name);
+    let created_at = within(users::created_at, filter.created_at);
     let query = users::table
-        .filter(maybe(filter.role.map(|role| users::role.eq(role))))
+        .filter(role.and(ids).and(name).and(created_at))
         .order(Sort(filter.sort))
         .limit(page.fetch())
         .offset(page.offset())

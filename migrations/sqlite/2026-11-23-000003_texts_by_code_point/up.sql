@@ -1,0 +1,1 @@
+-- Nothing to do: SQLite compares texts by code point.
