@@ -13,6 +13,7 @@ pub use crate::assembly::Parts;
 use crate::{
     assembly,
     config::Config,
+    controllers::cursor::Cursors,
     lifecycle::ServiceState,
     listener::{Bound, Running},
     plans::Recorder,
@@ -29,6 +30,8 @@ use crate::{
 pub struct AppState {
     /// What services work with.
     pub context: Context,
+    /// Signs and opens cursors.
+    pub cursors: Cursors,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
     /// The state of the service.

@@ -61,7 +61,9 @@ error_codes! {
     ConflictingParameters = "CONFLICTING_PARAMETERS", 400, false, "A parameter is given more than once";
     InvalidLimit = "INVALID_LIMIT", 400, false, "limit is a whole number from 1 to 100";
     InvalidPage = "INVALID_PAGE", 400, false, "page is a whole number from 1";
-    PageOutOfRange = "PAGE_OUT_OF_RANGE", 400, false, "Pages by number reach down to row 10000: narrow the list by a filter";
+    PageOutOfRange = "PAGE_OUT_OF_RANGE", 400, false, "Pages by number reach down to row 10000: beyond it go by cursor, beginning with cursor=start";
+    InvalidCursor = "INVALID_CURSOR", 400, false, "This is no cursor of this service: take those of links, and begin with cursor=start";
+    CursorMismatch = "CURSOR_MISMATCH", 400, false, "The cursor is of another list: filters and sort stay the same from page to page";
     InvalidSort = "INVALID_SORT", 400, false, "Invalid sort";
     InvalidFilter = "INVALID_FILTER", 400, false, "Invalid filter";
     UserNotFound = "USER_NOT_FOUND", 404, false, "There is no user with this id";

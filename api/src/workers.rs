@@ -17,6 +17,7 @@ use actix_web::{
 use crate::{
     app::{AppState, StartError},
     config::Config,
+    controllers::cursor::Cursors,
     lifecycle::ServiceState,
     listener::{Bound, Running},
     middleware::telemetry::Telemetry,
@@ -28,6 +29,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Worker {
     pub context: Context,
+    pub cursors: Cursors,
     pub metrics: Arc<Metrics>,
     pub state: Arc<ServiceState>,
     pub health: Arc<Health>,
@@ -76,6 +78,7 @@ impl Worker {
                 database,
                 ..self.context.clone()
             },
+            cursors: self.cursors.clone(),
             body_timeout: self.body_timeout,
             service: Arc::clone(&self.state),
             health: Arc::clone(&self.health),

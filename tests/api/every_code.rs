@@ -102,6 +102,12 @@ const CASES: &[Case] = &[
         None,
     ),
     (
+        ErrorCode::InvalidCursor,
+        "GET",
+        "/api/v1/users?cursor=forged",
+        None,
+    ),
+    (
         ErrorCode::InvalidFilter,
         "GET",
         "/api/v1/users?id[in]=one",
@@ -155,6 +161,7 @@ async fn every_code_happens_with_its_status() {
         seen.insert(a_path_that_is_too_long(&app).await);
         seen.insert(a_body_that_is_too_large(&app).await);
         seen.insert(a_body_that_does_not_come(&app).await);
+        seen.insert(a_cursor_of_another_list(&app).await);
         let all: BTreeSet<_> = ErrorCode::ALL.iter().copied().collect();
         assert_eq!(seen, all);
     })
@@ -178,6 +185,16 @@ async fn happens(code: ErrorCode, request: Request) {
     let message = body["error"]["message"].as_str();
     assert!(message.is_some_and(|message| !message.is_empty()), "{body}");
     assert_ne!(body["meta"]["request_id"], Value::Null, "{body}");
+}
+
+async fn a_cursor_of_another_list(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::CursorMismatch;
+    app.create_user("Grace Hopper", "grace@example.com").await;
+    let path = "/api/v1/users?cursor=start&limit=1";
+    let list = app.get(path).send().await.expect(200).json();
+    let next = list["links"]["next"].as_str().unwrap();
+    happens(code, app.get(&format!("{next}&role=admin"))).await;
+    code
 }
 
 async fn a_wrong_media_type(app: &TestApp) -> ErrorCode {

@@ -12,7 +12,7 @@ use api::{
 };
 
 /// Calls the repositories on one connection.
-pub struct Caller(Conn);
+pub struct Caller(pub Conn);
 
 /// The first page, and the last that pages by number reach.
 pub const PAGES: [Page; 2] = [
@@ -54,7 +54,9 @@ impl Caller {
             sort: by(PostField::CreatedAt, Order::Descending),
             ..PostFilter::default()
         };
-        posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+        posts::list(&mut self.0, filter, &PAGES[0].into())
+            .await
+            .unwrap();
     }
 
     pub async fn lists_of_users(&mut self, page: Page, role: Option<Role>) {
@@ -64,7 +66,9 @@ impl Caller {
                 sort,
                 ..UserFilter::default()
             };
-            users::list(&mut self.0, filter, page).await.unwrap();
+            users::list(&mut self.0, filter, &page.into())
+                .await
+                .unwrap();
         }
     }
 
@@ -90,7 +94,9 @@ impl Caller {
                     sort,
                     ..filter.clone()
                 };
-                users::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+                users::list(&mut self.0, filter, &PAGES[0].into())
+                    .await
+                    .unwrap();
             }
         }
     }
@@ -117,7 +123,9 @@ impl Caller {
                     sort,
                     ..filter.clone()
                 };
-                posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+                posts::list(&mut self.0, filter, &PAGES[0].into())
+                    .await
+                    .unwrap();
             }
         }
     }
@@ -129,13 +137,17 @@ impl Caller {
             sort: by(UserField::Name, Order::Ascending),
             ..UserFilter::default()
         };
-        users::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+        users::list(&mut self.0, filter, &PAGES[0].into())
+            .await
+            .unwrap();
         let filter = PostFilter {
             title: Bounds::prefix("Title 12"),
             sort: by(PostField::Title, Order::Ascending),
             ..PostFilter::default()
         };
-        posts::list(&mut self.0, filter, PAGES[0]).await.unwrap();
+        posts::list(&mut self.0, filter, &PAGES[0].into())
+            .await
+            .unwrap();
     }
 
     pub async fn lists_of_posts(
@@ -151,7 +163,9 @@ impl Caller {
                 sort,
                 ..PostFilter::default()
             };
-            posts::list(&mut self.0, filter, page).await.unwrap();
+            posts::list(&mut self.0, filter, &page.into())
+                .await
+                .unwrap();
         }
     }
 
@@ -214,12 +228,12 @@ fn june() -> Bounds<Timestamp> {
     }
 }
 
-fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {
+pub fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {
     vec![SortKey { field, order }]
 }
 
 /// By each field that the API offers, in both directions, alone and followed by each other one.
-fn orders<F: SortField>() -> impl Iterator<Item = Vec<SortKey<F>>> {
+pub fn orders<F: SortField>() -> impl Iterator<Item = Vec<SortKey<F>>> {
     let directions = [Order::Ascending, Order::Descending];
     let fields = F::ALL.iter().copied();
     let alone: Vec<_> = fields

@@ -7,6 +7,7 @@
 
 mod calls;
 mod check;
+mod cursors;
 mod population;
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
@@ -35,6 +36,7 @@ async fn every_query_is_planned_as_it_declares() {
         let mut records = [
             plans_of(&database, Caller::filtered_lists_of_users).await,
             plans_of(&database, Caller::filtered_lists_of_posts).await,
+            plans_of(&database, Caller::lists_by_cursor).await,
             plans_of(&database, Caller::everything_else).await,
         ]
         .concat();

@@ -2,14 +2,14 @@
 
 mod parse;
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use clap::{Args, Command, FromArgMatches, ValueEnum, builder::Resettable};
 
 use self::parse::{
-    DEFAULT_OTLP_TIMEOUT_MS, DEFAULT_TRACES_SHARE, http_url, millis, millis_or_default, share,
+    DEFAULT_OTLP_TIMEOUT_MS, DEFAULT_TRACES_SHARE, http_url, millis, millis_or_default, secret,
+    share,
 };
-use crate::database::PoolOptions;
 
 /// The settings: each is an environment variable and an option of the same name.
 #[derive(Clone, Debug, Args)]
@@ -95,6 +95,10 @@ pub struct Config {
     /// Life of the knowledge that an id does not exist, in milliseconds
     #[arg(long, env = "CENTUM_CACHE_NEGATIVE_TTL_MS", default_value_t = 1000, value_parser = millis())]
     pub cache_negative_ttl_ms: u64,
+
+    /// The secret that signs the cursors of lists, 32 characters at least, the same for all replicas; without a value a random one, so that cursors end with the process
+    #[arg(long, env = "CENTUM_CURSOR_KEY", default_value = "", value_parser = secret, hide_env_values = true)]
+    pub cursor_key: String,
 
     /// Whether requests are counted, logged, timed and given up at their deadline; `off` only to measure what that costs
     #[arg(long, env = "CENTUM_TELEMETRY", value_enum, default_value_t = Switch::On)]
@@ -237,22 +241,6 @@ impl Config {
             .map(setting)
             .filter(|setting| !setting.variable.is_empty())
             .collect()
-    }
-
-    /// How connections are pooled.
-    #[must_use]
-    pub fn pool_options(&self) -> PoolOptions {
-        PoolOptions {
-            size: usize::from(self.pool_size),
-            sqlite_readers: usize::from(self.sqlite_readers),
-            sqlite_synchronous: self.sqlite_synchronous,
-            wait_timeout: Duration::from_millis(self.pool_wait_timeout_ms),
-            create_timeout: Duration::from_millis(self.pool_create_timeout_ms),
-            recycle_timeout: Duration::from_millis(self.pool_recycle_timeout_ms),
-            statement_timeout: Duration::from_millis(self.statement_timeout_ms),
-            lock_timeout: Duration::from_millis(self.lock_timeout_ms),
-            idle_in_transaction_timeout: Duration::from_millis(self.idle_in_transaction_timeout_ms),
-        }
     }
 
     /// Where traces go, and the variable that says so.

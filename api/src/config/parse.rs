@@ -45,3 +45,11 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
+
+/// Nothing, or a text that is too long to be guessed.
+pub(super) fn secret(text: &str) -> Result<String, String> {
+    if (1..32).contains(&text.chars().count()) {
+        return Err("it must have 32 characters at least".to_owned());
+    }
+    Ok(text.to_owned())
+}

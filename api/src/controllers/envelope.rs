@@ -10,9 +10,13 @@ use serde::{Serialize, Serializer};
 
 use super::{
     caching::{Caching, VARY},
-    parameters::PageRequest,
+    pages::{Links, PageRequest},
 };
-use crate::{budget::Phase, models::Timestamp, telemetry::request};
+use crate::{
+    budget::Phase,
+    models::{Listed, Sortable, Timestamp},
+    telemetry::request,
+};
 
 /// What a body is, is what its type says: no browser may guess.
 pub const NO_SNIFFING: (header::HeaderName, header::HeaderValue) = (
@@ -52,35 +56,9 @@ struct Many<T> {
 struct ManyMeta {
     timestamp: Shown<Timestamp>,
     limit: u32,
-    page: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u32>,
     has_more: bool,
-}
-
-#[derive(Serialize)]
-struct Links {
-    #[serde(rename = "self")]
-    this: String,
-    first: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prev: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-impl Links {
-    /// RFC 8288.
-    fn header(&self) -> String {
-        let links = [
-            ("self", Some(&self.this)),
-            ("first", Some(&self.first)),
-            ("prev", self.prev.as_ref()),
-            ("next", self.next.as_ref()),
-        ];
-        let links = links.into_iter().filter_map(|(relation, target)| {
-            target.map(|target| format!("<{target}>; rel=\"{relation}\""))
-        });
-        links.collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// 200 with something that is made anew for each answer.
@@ -107,29 +85,21 @@ pub fn one<T: Serialize>(data: T, timestamp: Timestamp) -> Option<Vec<u8>> {
     })
 }
 
-/// 200 with one page of a list. `rows` holds one row more than shown if another page follows.
-pub fn page<'a, R, T: Serialize + From<&'a R>>(
-    request: &PageRequest,
-    rows: &'a [R],
+/// 200 with one page of a list.
+pub fn page<'a, R: Sortable, T: Serialize + From<&'a R>>(
+    request: &PageRequest<R::Field>,
+    listed: &'a Listed<R>,
     now: Timestamp,
 ) -> HttpResponse {
-    let page = request.page;
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let has_more = rows.len() > limit;
-    let data: Vec<T> = rows.iter().take(limit).map(T::from).collect();
-    let links = Links {
-        this: request.link(page.number),
-        first: request.link(1),
-        prev: (page.number > 1).then(|| request.link(page.number - 1)),
-        next: (has_more && request.reaches(page.number + 1)).then(|| request.link(page.number + 1)),
-    };
+    let links = request.links(listed);
     let link_header = links.header();
     let meta = ManyMeta {
         timestamp: Shown(now),
-        limit: page.limit,
-        page: page.number,
-        has_more,
+        limit: request.limit,
+        page: request.number(),
+        has_more: links.has_more(),
     };
+    let data: Vec<T> = listed.rows.iter().map(T::from).collect();
     json(
         StatusCode::OK,
         Some((header::LINK, link_header)),

@@ -3,6 +3,7 @@
 
 pub mod caching;
 pub mod conditions;
+pub mod cursor;
 pub mod debug_queries;
 pub mod elsewhere;
 pub mod envelope;
@@ -11,6 +12,7 @@ mod filters;
 pub mod health;
 pub mod index;
 pub mod metrics;
+pub mod pages;
 pub mod parameters;
 pub mod posts;
 pub mod problem;

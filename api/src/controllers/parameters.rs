@@ -5,10 +5,14 @@ use std::borrow::Cow;
 
 use actix_web::HttpRequest;
 
-use super::fields::shortened;
+use super::{
+    cursor::{Cursors, list_id},
+    fields::shortened,
+    pages::{At, CURSOR_AT_START, PageRequest, within_reach},
+};
 use crate::{
     error::{Error, ErrorCode, Violation},
-    models::{Order, Page, SortField, SortKey},
+    models::{KeyValue, Order, Page, SortField, SortKey, total_order},
 };
 
 /// The id in the path segment `name`.
@@ -93,35 +97,83 @@ impl<'a> Parameters<'a> {
             .unwrap_or_else(|| newest_first().into_iter().collect())
     }
 
-    /// `page` and `limit`.
-    pub fn page(&mut self) -> Page {
-        let number = self
-            .take("page", ErrorCode::InvalidPage, |text| {
-                parse_number(text, 1..=u32::MAX, ErrorCode::InvalidPage)
-            })
-            .unwrap_or(1);
+    /// `page` or `cursor`, and `limit`.
+    pub fn window(&mut self) -> Window {
+        let number = self.take("page", ErrorCode::InvalidPage, |text| {
+            parse_number(text, 1..=u32::MAX, ErrorCode::InvalidPage)
+        });
         let limit = self.take("limit", ErrorCode::InvalidLimit, |text| {
             parse_number(text, 1..=Page::MAX_LIMIT, ErrorCode::InvalidLimit)
         });
+        let cursor = self.take("cursor", ErrorCode::InvalidCursor, |text| {
+            Ok::<_, &str>(text.to_owned())
+        });
         let page = Page {
-            number,
+            number: number.unwrap_or(1),
             limit: limit.unwrap_or(Page::DEFAULT_LIMIT),
         };
-        if self.violations.is_empty() && !within_reach(page) {
-            self.violations.push(Violation::new(
-                "page",
-                ErrorCode::PageOutOfRange,
-                ErrorCode::PageOutOfRange.message(),
-            ));
+        if number.is_some() && cursor.is_some() {
+            let message = "Give either page or cursor";
+            self.refuse("cursor", ErrorCode::ConflictingParameters, message);
+        } else if self.violations.is_empty() && !within_reach(page) {
+            let code = ErrorCode::PageOutOfRange;
+            self.refuse("page", code, code.message());
         }
-        page
+        Window { page, cursor }
+    }
+
+    fn refuse(&mut self, name: &'static str, code: ErrorCode, message: &'static str) {
+        self.violations.push(Violation::new(name, code, message));
     }
 
     /// The page that was asked for, if nothing was wrong.
     ///
     /// # Errors
     /// Everything that was wrong, unknown parameters included.
-    pub fn finish(mut self, page: Page) -> Result<PageRequest, Error> {
+    pub fn finish<F: SortField>(
+        mut self,
+        window: Window,
+        sort: &[SortKey<F>],
+        cursors: &Cursors,
+    ) -> Result<PageRequest<F>, Error> {
+        self.refuse_unknown();
+        let order = total_order(sort);
+        let others = || {
+            let pairs = self.pairs.iter();
+            let pairs = pairs.map(|(key, value)| (key.as_ref(), value.as_ref()));
+            pairs.filter(|(key, _)| !["page", "cursor", "limit"].contains(key))
+        };
+        let list = list_id(self.path, others());
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(others())
+            .finish();
+        let at = match window.cursor {
+            None => Ok(At::Number(window.page.number)),
+            Some(text) => at_cursor(text, &list, &order, cursors),
+        };
+        match at {
+            Ok(at) if self.violations.is_empty() => Ok(PageRequest {
+                at,
+                limit: window.page.limit,
+                path: self.path.to_owned(),
+                query,
+                list,
+                order,
+                cursors: cursors.clone(),
+            }),
+            // Of another list, as far as can be told: what narrows this one is wrong itself.
+            Err(ErrorCode::CursorMismatch) if !self.violations.is_empty() => {
+                Err(Error::invalid(self.violations))
+            }
+            Err(code) => {
+                self.refuse("cursor", code, code.message());
+                Err(Error::invalid(self.violations))
+            }
+            Ok(_) => Err(Error::invalid(self.violations)),
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
         for (key, _) in &self.pairs {
             if !self.known.contains(&key.as_ref()) {
                 let message = format!("Known parameters: {}", self.known.join(", "));
@@ -132,56 +184,35 @@ impl<'a> Parameters<'a> {
                 ));
             }
         }
-        if !self.violations.is_empty() {
-            return Err(Error::invalid(self.violations));
-        }
-        let others = self
-            .pairs
-            .into_iter()
-            .filter(|(key, _)| key != "page" && key != "limit");
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(others)
-            .finish();
-        Ok(PageRequest {
-            page,
-            path: self.path.to_owned(),
-            query,
-        })
     }
 }
 
-/// A page that was asked for, and how its neighbours are asked for.
-#[derive(Clone, Debug)]
-pub struct PageRequest {
-    /// Which page.
-    pub page: Page,
-    path: String,
-    query: String,
+/// Which rows are asked for, as far as it can be told without the rest of the parameters.
+pub struct Window {
+    page: Page,
+    cursor: Option<String>,
 }
 
-impl PageRequest {
-    /// The address of another page of the same list.
-    #[must_use]
-    pub fn link(&self, number: u32) -> String {
-        let separator = if self.query.is_empty() { "" } else { "&" };
-        format!(
-            "{}?page={number}&limit={}{separator}{}",
-            self.path, self.page.limit, self.query
-        )
+fn at_cursor<F: SortField>(
+    text: String,
+    list: &str,
+    order: &[SortKey<F>],
+    cursors: &Cursors,
+) -> Result<At, ErrorCode> {
+    if text == CURSOR_AT_START {
+        return Ok(At::Start);
     }
-
-    /// Whether pages by number reach that far.
-    #[must_use]
-    pub fn reaches(&self, number: u32) -> bool {
-        within_reach(Page {
-            number,
-            limit: self.page.limit,
-        })
+    let claims = cursors.open(&text).ok_or(ErrorCode::InvalidCursor)?;
+    if claims.list != list {
+        return Err(ErrorCode::CursorMismatch);
     }
-}
-
-fn within_reach(page: Page) -> bool {
-    u64::from(page.number) * u64::from(page.limit) <= u64::from(Page::MAX_ROW)
+    let keys: Vec<KeyValue> = claims.keys.into_iter().map(KeyValue::from).collect();
+    let mut pairs = order.iter().zip(&keys);
+    if keys.len() != order.len() || !pairs.all(|(key, value)| key.field.holds(value)) {
+        return Err(ErrorCode::InvalidCursor);
+    }
+    let back = claims.back;
+    Ok(At::Cursor { text, back, keys })
 }
 
 fn parse_number(

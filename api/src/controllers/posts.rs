@@ -79,14 +79,14 @@ pub async fn list_posts(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
-    let page = parameters.page();
+    let window = parameters.window();
     let author = parameters.take("author_id", ErrorCode::InvalidId, parse_author);
     let filter = filter(&mut parameters, author);
-    let page_request = parameters.finish(page)?;
-    let rows = posts::list(&state.context, filter, page).await?;
+    let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
+    let listed = posts::list(&state.context, filter, page_request.slice()).await?;
     Ok(envelope::page::<_, PostResponse<'_>>(
         &page_request,
-        &rows,
+        &listed,
         state.context.clock.now(),
     ))
 }

@@ -22,14 +22,14 @@ use crate::{
 pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let author = path_id(&request, "user_id", UserId::parse)?;
     let mut parameters = Parameters::of(&request);
-    let page = parameters.page();
+    let window = parameters.window();
     let filter = posts::filter(&mut parameters, Some(author));
-    let page_request = parameters.finish(page)?;
+    let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     services::users::get(&state.context, author).await?;
-    let rows = services::posts::list(&state.context, filter, page).await?;
+    let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
     Ok(envelope::page::<_, PostResponse<'_>>(
         &page_request,
-        &rows,
+        &listed,
         state.context.clock.now(),
     ))
 }

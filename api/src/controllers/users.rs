@@ -73,7 +73,7 @@ pub async fn list_users(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
-    let page = parameters.page();
+    let window = parameters.window();
     let filter = UserFilter {
         sort: parameters.sort(),
         role: parameters.take("role", ErrorCode::InvalidRole, Role::parse),
@@ -81,11 +81,11 @@ pub async fn list_users(
         name: parameters.prefix("name[prefix]"),
         created_at: parameters.created_at(),
     };
-    let page_request = parameters.finish(page)?;
-    let rows = users::list(&state.context, filter, page).await?;
+    let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
+    let listed = users::list(&state.context, filter, page_request.slice()).await?;
     Ok(envelope::page::<_, UserResponse<'_>>(
         &page_request,
-        &rows,
+        &listed,
         state.context.clock.now(),
     ))
 }

@@ -5,6 +5,7 @@
 //!   [`queries!`](crate::queries). The compiler checks it against both dialects.
 //! - What is only known at run time (sort, optional filters) is in [`query`].
 
+pub mod after;
 pub(crate) mod bulk;
 mod capture;
 mod conn;
@@ -38,7 +39,7 @@ pub use statement::{Rows, Statement};
 use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
 use crate::{
     budget::{Phase, StepKind},
-    config::Synchronous,
+    config::{Config, Synchronous},
     telemetry::{Metrics, PoolMetrics, request},
 };
 
@@ -63,6 +64,24 @@ pub struct PoolOptions {
     pub lock_timeout: Duration,
     /// Longest time between two statements of a transaction on PostgreSQL.
     pub idle_in_transaction_timeout: Duration,
+}
+
+impl Config {
+    /// How connections are pooled.
+    #[must_use]
+    pub fn pool_options(&self) -> PoolOptions {
+        PoolOptions {
+            size: usize::from(self.pool_size),
+            sqlite_readers: usize::from(self.sqlite_readers),
+            sqlite_synchronous: self.sqlite_synchronous,
+            wait_timeout: Duration::from_millis(self.pool_wait_timeout_ms),
+            create_timeout: Duration::from_millis(self.pool_create_timeout_ms),
+            recycle_timeout: Duration::from_millis(self.pool_recycle_timeout_ms),
+            statement_timeout: Duration::from_millis(self.statement_timeout_ms),
+            lock_timeout: Duration::from_millis(self.lock_timeout_ms),
+            idle_in_transaction_timeout: Duration::from_millis(self.idle_in_transaction_timeout_ms),
+        }
+    }
 }
 
 /// Where the database is.

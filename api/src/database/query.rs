@@ -114,7 +114,7 @@ where
     }
 }
 
-/// An order by fields chosen at run time. The id is always the last key, so that the order is total.
+/// An order by fields chosen at run time.
 #[derive(Clone, Debug)]
 pub struct Sort<F>(pub Vec<SortKey<F>>);
 
@@ -133,19 +133,14 @@ impl<F> QueryId for Sort<F> {
 
 impl<DB: Backend, F: SortField> QueryFragment<DB> for Sort<F> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // The id follows the direction of the key before it: then one index answers the whole order.
-        let last = self.0.last().map_or(Order::Descending, |key| key.order);
-        let keys = self.0.iter().map(|key| (key.field.column(), key.order));
-        let has_id = self.0.iter().any(|key| key.field.column() == "id");
-        for (position, (column, order)) in keys.chain((!has_id).then_some(("id", last))).enumerate()
-        {
+        for (position, key) in self.0.iter().enumerate() {
             if position > 0 {
                 out.push_sql(", ");
             }
             out.push_identifier(F::TABLE)?;
             out.push_sql(".");
-            out.push_identifier(column)?;
-            out.push_sql(match order {
+            out.push_identifier(key.field.column())?;
+            out.push_sql(match key.order {
                 Order::Ascending => " ASC",
                 Order::Descending => " DESC",
             });

@@ -12,7 +12,9 @@ mod user;
 
 pub use bounds::Bounds;
 pub use ids::{PostId, UserId};
-pub use page::{Order, Page, SortField, SortKey};
+pub use page::{
+    KeyValue, Listed, Order, Page, Slice, SortField, SortKey, Sortable, Start, total_order,
+};
 pub use post::{NewPost, Post, PostChanges, PostField, PostFilter, PostStatus};
 pub use text::{Body, EmailAddress, Name, Title};
 pub use timestamp::Timestamp;

@@ -5,7 +5,7 @@ use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sql
 use super::{
     Bounds, PostId, Timestamp, UserId,
     enums::text_enum,
-    page::{SortField, SortKey},
+    page::{KeyValue, SortField, SortKey, Sortable},
 };
 use crate::schema::posts;
 
@@ -96,6 +96,7 @@ pub enum PostField {
 
 impl SortField for PostField {
     const ALL: &[Self] = &[Self::Id, Self::Title, Self::CreatedAt];
+    const ID: Self = Self::Id;
     const TABLE: &'static str = "posts";
 
     fn column(self) -> &'static str {
@@ -103,6 +104,26 @@ impl SortField for PostField {
             Self::Id => "id",
             Self::Title => "title",
             Self::CreatedAt => "created_at",
+        }
+    }
+
+    fn holds(self, value: &KeyValue) -> bool {
+        match self {
+            Self::Id => matches!(value, KeyValue::Number(_)),
+            Self::Title => matches!(value, KeyValue::Text(_)),
+            Self::CreatedAt => matches!(value, KeyValue::Time(_)),
+        }
+    }
+}
+
+impl Sortable for Post {
+    type Field = PostField;
+
+    fn key(&self, field: PostField) -> KeyValue {
+        match field {
+            PostField::Id => KeyValue::Number(self.id.get()),
+            PostField::Title => KeyValue::Text(self.title.clone()),
+            PostField::CreatedAt => KeyValue::Time(self.created_at),
         }
     }
 }

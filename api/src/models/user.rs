@@ -5,7 +5,7 @@ use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sql
 use super::{
     Bounds, Timestamp, UserId,
     enums::text_enum,
-    page::{SortField, SortKey},
+    page::{KeyValue, SortField, SortKey, Sortable},
 };
 use crate::schema::users;
 
@@ -91,6 +91,7 @@ pub enum UserField {
 
 impl SortField for UserField {
     const ALL: &[Self] = &[Self::Id, Self::Name, Self::CreatedAt];
+    const ID: Self = Self::Id;
     const TABLE: &'static str = "users";
 
     fn column(self) -> &'static str {
@@ -98,6 +99,26 @@ impl SortField for UserField {
             Self::Id => "id",
             Self::Name => "name",
             Self::CreatedAt => "created_at",
+        }
+    }
+
+    fn holds(self, value: &KeyValue) -> bool {
+        match self {
+            Self::Id => matches!(value, KeyValue::Number(_)),
+            Self::Name => matches!(value, KeyValue::Text(_)),
+            Self::CreatedAt => matches!(value, KeyValue::Time(_)),
+        }
+    }
+}
+
+impl Sortable for User {
+    type Field = UserField;
+
+    fn key(&self, field: UserField) -> KeyValue {
+        match field {
+            UserField::Id => KeyValue::Number(self.id.get()),
+            UserField::Name => KeyValue::Text(self.name.clone()),
+            UserField::CreatedAt => KeyValue::Time(self.created_at),
         }
     }
 }

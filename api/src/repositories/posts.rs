@@ -5,15 +5,16 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use crate::{
     database::{
         Conn, DatabaseError,
+        after::after,
         query::{Sort, columns, maybe, within},
     },
-    models::{NewPost, Page, Post, PostChanges, PostFilter, PostId, Timestamp, UserId},
+    models::{NewPost, Post, PostChanges, PostFilter, PostId, Slice, Timestamp, UserId},
     queries,
     schema::posts,
 };
 
 queries! {
-    /// One page of posts, filtered as asked for, in any order that the API offers; one row more tells whether another page follows.
+    /// One page of posts, filtered as asked for, in any order that the API offers; one row more tells whether others follow.
     List: SELECT "posts.list", rows <= 101,
         index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
     /// One post.
@@ -28,25 +29,33 @@ queries! {
     DeleteByAuthor: DELETE "posts.delete_by_author", rows <= 10_000, index(posts_author_created_at_idx);
 }
 
-/// One page, and one row more if another page follows.
+/// One page, and one row more if others follow, in the order of the slice.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn list(
     conn: &mut Conn,
     filter: PostFilter,
-    page: Page,
+    slice: &Slice,
 ) -> Result<Vec<Post>, DatabaseError> {
     let author = maybe(filter.author_id.map(|author| posts::author_id.eq(author)));
     let status = maybe(filter.status.map(|status| posts::status.eq(status)));
     let ids = maybe(filter.ids.map(|ids| posts::id.eq_any(ids)));
     let title = within(posts::title, filter.title);
     let created_at = within(posts::created_at, filter.created_at);
+    let behind = after(slice, &filter.sort);
     let query = posts::table
-        .filter(author.and(status).and(ids).and(title).and(created_at))
-        .order(Sort(filter.sort))
-        .limit(page.fetch())
-        .offset(page.offset())
+        .filter(
+            author
+                .and(status)
+                .and(ids)
+                .and(title)
+                .and(created_at)
+                .and(behind),
+        )
+        .order(Sort(slice.order(&filter.sort)))
+        .limit(slice.fetch())
+        .offset(slice.offset())
         .select(columns::<Post>());
     conn.load(List, query).await
 }

@@ -5,15 +5,16 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use crate::{
     database::{
         Conn, DatabaseError,
+        after::after,
         query::{Sort, columns, maybe, within},
     },
-    models::{NewUser, Page, Timestamp, User, UserChanges, UserFilter, UserId},
+    models::{NewUser, Slice, Timestamp, User, UserChanges, UserFilter, UserId},
     queries,
     schema::users,
 };
 
 queries! {
-    /// One page of users, filtered as asked for, in any order that the API offers; one row more tells whether another page follows.
+    /// One page of users, filtered as asked for, in any order that the API offers; one row more tells whether others follow.
     List: SELECT "users.list", rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
     /// One user.
     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
@@ -25,24 +26,25 @@ queries! {
     Delete: DELETE "users.delete", rows <= 1, index(users_pkey);
 }
 
-/// One page, and one row more if another page follows.
+/// One page, and one row more if others follow, in the order of the slice.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn list(
     conn: &mut Conn,
     filter: UserFilter,
-    page: Page,
+    slice: &Slice,
 ) -> Result<Vec<User>, DatabaseError> {
     let role = maybe(filter.role.map(|role| users::role.eq(role)));
     let ids = maybe(filter.ids.map(|ids| users::id.eq_any(ids)));
     let name = within(users::name, filter.name);
     let created_at = within(users::created_at, filter.created_at);
+    let behind = after(slice, &filter.sort);
     let query = users::table
-        .filter(role.and(ids).and(name).and(created_at))
-        .order(Sort(filter.sort))
-        .limit(page.fetch())
-        .offset(page.offset())
+        .filter(role.and(ids).and(name).and(created_at).and(behind))
+        .order(Sort(slice.order(&filter.sort)))
+        .limit(slice.fetch())
+        .offset(slice.offset())
         .select(columns::<User>());
     conn.load(List, query).await
 }

@@ -7,7 +7,8 @@ use crate::{
     database::{DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Body, NewPost, Page, Post, PostChanges, PostFilter, PostId, PostStatus, Title, UserId,
+        Body, Listed, NewPost, Post, PostChanges, PostFilter, PostId, PostStatus, Slice, Title,
+        UserId,
     },
     repositories::posts,
 };
@@ -31,13 +32,18 @@ pub struct UpdatePost {
     pub status: Option<PostStatus>,
 }
 
-/// One page of posts, and one more row if another page follows.
+/// One page of posts.
 ///
 /// # Errors
 /// [`Error`]s of the database.
-pub async fn list(context: &Context, filter: PostFilter, page: Page) -> Result<Vec<Post>, Error> {
+pub async fn list(
+    context: &Context,
+    filter: PostFilter,
+    slice: Slice,
+) -> Result<Listed<Post>, Error> {
     let mut conn = context.database.read().await?;
-    Ok(posts::list(&mut conn, filter, page).await?)
+    let rows = posts::list(&mut conn, filter, &slice).await?;
+    Ok(slice.cut(rows))
 }
 
 /// The post with this id, from the cache if it is there.

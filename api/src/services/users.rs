@@ -6,7 +6,9 @@ use super::{Context, kept::Kept};
 use crate::{
     database::{DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
-    models::{EmailAddress, Name, NewUser, Page, Role, User, UserChanges, UserFilter, UserId},
+    models::{
+        EmailAddress, Listed, Name, NewUser, Role, Slice, User, UserChanges, UserFilter, UserId,
+    },
     repositories::{posts, users},
 };
 
@@ -28,13 +30,18 @@ pub struct UpdateUser {
     pub role: Option<Role>,
 }
 
-/// One page of users, and one more row if another page follows.
+/// One page of users.
 ///
 /// # Errors
 /// [`Error`]s of the database.
-pub async fn list(context: &Context, filter: UserFilter, page: Page) -> Result<Vec<User>, Error> {
+pub async fn list(
+    context: &Context,
+    filter: UserFilter,
+    slice: Slice,
+) -> Result<Listed<User>, Error> {
     let mut conn = context.database.read().await?;
-    Ok(users::list(&mut conn, filter, page).await?)
+    let rows = users::list(&mut conn, filter, &slice).await?;
+    Ok(slice.cut(rows))
 }
 
 /// The user with this id, from the cache if it is there.
