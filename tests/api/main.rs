@@ -18,6 +18,7 @@ macro_rules! assert_body {
 
 mod bad_bodies;
 mod bad_input;
+mod bad_lists;
 mod bad_parameters;
 mod cascade;
 mod command_line;

@@ -78,3 +78,36 @@ async fn a_list_is_prepared_once_for_each_of_its_forms() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_by_cursor_are_prepared_once_and_what_clients_combine_is_not_kept() {
+    on_each_database_with(one_connection, async |app| {
+        for number in 1..=2 {
+            app.create_user("Ada", &format!("{number}@example.com"))
+                .await;
+        }
+        let first = app.get("/api/v1/users?cursor=start&limit=1").send().await;
+        let next = first.expect(200).json()["links"]["next"].clone();
+        let mixed = "/api/v1/users?cursor=start&limit=1&sort=name,-created_at";
+        let of_mixed = app.get(mixed).send().await.expect(200).json();
+        let before = app.scrape().await;
+        let paths = [
+            next.as_str().unwrap(),
+            mixed,
+            of_mixed["links"]["next"].as_str().unwrap(),
+            "/api/v1/users?sort=created_at,name",
+            "/api/v1/users?created_at[gte]=2024-01-01T00:00:00Z",
+            "/api/v1/users?name[prefix]=A&role=admin",
+        ];
+        for path in paths.iter().cycle().take(18) {
+            assert_eq!(app.get(path).send().await.status, 200, "{path}");
+        }
+        let delta = Delta::after_requests(&app, before, 18).await;
+        let kept = delta.of(
+            "db_client_statement_prepares_total",
+            &[("db_query_summary", "users.list")],
+        );
+        assert!(same(kept, 1), "{kept}");
+    })
+    .await;
+}

@@ -114,6 +114,10 @@ where
     }
 }
 
+/// Most sort keys, the id among them, with which a statement is kept prepared: clients can combine more of them in hundreds of ways, and what
+/// is kept is kept for the life of a connection.
+const KEPT_SORT_KEYS: usize = 2;
+
 /// An order by fields chosen at run time.
 #[derive(Clone, Debug)]
 pub struct Sort<F>(pub Vec<SortKey<F>>);
@@ -133,6 +137,9 @@ impl<F> QueryId for Sort<F> {
 
 impl<DB: Backend, F: SortField> QueryFragment<DB> for Sort<F> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.0.len() > KEPT_SORT_KEYS {
+            out.unsafe_to_cache_prepared();
+        }
         for (position, key) in self.0.iter().enumerate() {
             if position > 0 {
                 out.push_sql(", ");
