@@ -78,6 +78,7 @@ error_codes! {
     UriTooLong = "URI_TOO_LONG", 414, false, "A path with its query has at most 8192 bytes";
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, false, "Send application/json (PATCH: application/merge-patch+json)";
     AuthorNotFound = "AUTHOR_NOT_FOUND", 422, false, "There is no user with the id in author_id";
+    PreconditionRequired = "PRECONDITION_REQUIRED", 428, false, "Say in If-Match which state of the post you know: its ETag";
     Internal = "INTERNAL", 500, false, "Something went wrong here; the log knows more under this trace id";
     Overloaded = "OVERLOADED", 503, true, "Too many requests are waiting for the database: try again later";
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, true, "The database does not answer: try again later";

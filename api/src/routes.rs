@@ -28,9 +28,9 @@ url_table! {
     }
     "/api/v1/users/{user_id}" => {
         GET    users::get_user     => 200, 1 query,   100 ms;
-        PUT    users::replace_user => 200, 1 query,   100 ms;
-        PATCH  users::update_user  => 200, 1 query,   100 ms;
-        DELETE users::delete_user  => 204, 4 queries, 100 ms;
+        PUT    users::replace_user => 200, 2 queries, 100 ms;
+        PATCH  users::update_user  => 200, 2 queries, 100 ms;
+        DELETE users::delete_user  => 204, 5 queries, 100 ms;
     }
     "/api/v1/users/{user_id}/posts" => {
         GET    user_posts::list    => 200, 2 queries, 100 ms;
@@ -42,9 +42,9 @@ url_table! {
     }
     "/api/v1/posts/{post_id}" => {
         GET    posts::get_post     => 200, 1 query,   100 ms;
-        PUT    posts::replace_post => 200, 1 query,   100 ms;
-        PATCH  posts::update_post  => 200, 1 query,   100 ms;
-        DELETE posts::delete_post  => 204, 1 query,   100 ms;
+        PUT    posts::replace_post => 200, 2 queries, 100 ms;
+        PATCH  posts::update_post  => 200, 2 queries, 100 ms;
+        DELETE posts::delete_post  => 204, 2 queries, 100 ms;
     }
     "/livez" => {
         GET    health::public_livez  => 200, 0 queries, 100 ms;

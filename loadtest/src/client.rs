@@ -69,35 +69,39 @@ impl<'a> Client<'a> {
         self.send(route, request, check).await
     }
 
-    /// Changes, by a merge patch.
+    /// Changes, by a merge patch; if the resource is in the state that `if_match` names.
     ///
     /// # Errors
     /// When the answer did not come, or `check` refuses it.
     pub async fn patch<T>(
         &mut self,
         route: Route,
-        path: &str,
+        (path, if_match): (&str, Option<&str>),
         body: &impl Serialize,
         check: impl FnOnce(&Answer) -> Result<T, String>,
     ) -> Result<T, BrokenOff> {
         let merge_patch = ("content-type", "application/merge-patch+json");
         let request = self.user.get_request_builder(&GooseMethod::Patch, path);
-        let request =
-            request.map(|request| request.header(merge_patch.0, merge_patch.1).json(body));
+        let request = request.map(|request| {
+            expecting(request, if_match)
+                .header(merge_patch.0, merge_patch.1)
+                .json(body)
+        });
         self.send(route, request, check).await
     }
 
-    /// Deletes.
+    /// Deletes, if the resource is in the state that `if_match` names.
     ///
     /// # Errors
     /// When the answer did not come, or `check` refuses it.
     pub async fn delete<T>(
         &mut self,
         route: Route,
-        path: &str,
+        (path, if_match): (&str, Option<&str>),
         check: impl FnOnce(&Answer) -> Result<T, String>,
     ) -> Result<T, BrokenOff> {
         let request = self.user.get_request_builder(&GooseMethod::Delete, path);
+        let request = request.map(|request| expecting(request, if_match));
         self.send(route, request, check).await
     }
 
@@ -131,6 +135,14 @@ impl<'a> Client<'a> {
     }
 }
 
+/// The request, if the resource is in this state.
+fn expecting(request: RequestBuilder, if_match: Option<&str>) -> RequestBuilder {
+    match if_match {
+        Some(etag) => request.header("if-match", etag),
+        None => request,
+    }
+}
+
 /// Sends the request and reads the answer to its last byte.
 async fn exchange(
     user: &mut GooseUser,
@@ -148,12 +160,14 @@ async fn exchange(
         .response;
     let response = response.map_err(|error| lost(&error))?;
     let status = response.status();
+    let etag = response.headers().get("etag");
+    let etag = etag.and_then(|value| value.to_str().ok().map(ToOwned::to_owned));
     let body = response
         .bytes()
         .await
         .map_err(|error| lost(&error))?
         .to_vec();
-    Ok(Answer { status, body })
+    Ok(Answer { status, body, etag })
 }
 
 /// Names what happened without the address in it, so that the same fault is the same message.

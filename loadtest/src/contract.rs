@@ -15,6 +15,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The whole body.
     pub body: Vec<u8>,
+    /// The header of that name: which state of the resource this is.
+    pub etag: Option<String>,
 }
 
 /// A user as the service shows one.
@@ -111,6 +113,17 @@ impl Answer {
         Ok(list)
     }
 
+    /// The one resource in the answer, and the strong `ETag` of its state.
+    ///
+    /// # Errors
+    /// When the status or the shape is another, or there is no such header.
+    pub fn tagged<T: DeserializeOwned>(&self, status: StatusCode) -> Result<(T, String), String> {
+        let resource = self.single(status)?;
+        let strong = self.etag.as_ref().filter(|etag| etag.starts_with('"'));
+        let etag = strong.ok_or("a resource without a strong ETag")?;
+        Ok((resource, etag.clone()))
+    }
+
     /// No body at all.
     ///
     /// # Errors
@@ -159,6 +172,7 @@ mod tests {
         Answer {
             status: StatusCode::from_u16(status).unwrap(),
             body: body.as_bytes().to_vec(),
+            etag: None,
         }
     }
 
@@ -169,6 +183,19 @@ mod tests {
     fn a_user_in_its_envelope_is_read() {
         let user: User = answer(200, USER).single(StatusCode::OK).unwrap();
         assert_eq!(user.id, "7");
+    }
+
+    #[test]
+    fn only_a_strong_etag_will_do() {
+        let mut user = answer(200, USER);
+        for (etag, right) in [
+            (None, false),
+            (Some("W/\"1\""), false),
+            (Some("\"1\""), true),
+        ] {
+            user.etag = etag.map(ToOwned::to_owned);
+            assert_eq!(user.tagged::<User>(StatusCode::OK).is_ok(), right);
+        }
     }
 
     #[test]

@@ -67,7 +67,11 @@ async fn list(client: &Client, url: Url) -> Result<List<Entry>> {
     let answer = client.get(url).send().await?;
     let status = answer.status();
     let body = answer.bytes().await?.to_vec();
-    Answer { status, body }
-        .list()
-        .map_err(|message| anyhow!(message))
+    Answer {
+        status,
+        body,
+        etag: None,
+    }
+    .list()
+    .map_err(|message| anyhow!(message))
 }

@@ -48,7 +48,8 @@ async fn the_largest_id_is_just_not_found() {
     on_each_database(async |app| {
         let response = app.get("/api/v1/users/9223372036854775807").send().await;
         assert_refused(&response, "USER_NOT_FOUND");
-        let response = app.delete("/api/v1/posts/9223372036854775807").send().await;
+        let response = app.delete("/api/v1/posts/9223372036854775807");
+        let response = response.header("if-match", "*").send().await;
         assert_refused(&response, "POST_NOT_FOUND");
     })
     .await;

@@ -113,7 +113,7 @@ async fn cursors_that_were_not_given_out_like_this_are_refused() {
         let cursor = next_cursor(&app, "/api/v1/users?cursor=start&limit=2").await;
         let half = &cursor[..cursor.len() / 2];
         let padded = format!("{cursor}%3D");
-        let long = "A".repeat(10_000);
+        let long = "A".repeat(5_000);
         for bad in [
             "",
             "Start",

@@ -114,7 +114,13 @@ const CASES: &[Case] = &[
         None,
     ),
     (ErrorCode::UserNotFound, "GET", "/api/v1/users/2", None),
-    (ErrorCode::PostNotFound, "DELETE", "/api/v1/posts/1", None),
+    (ErrorCode::PostNotFound, "GET", "/api/v1/posts/1", None),
+    (
+        ErrorCode::PreconditionRequired,
+        "DELETE",
+        "/api/v1/posts/1",
+        None,
+    ),
     (ErrorCode::RouteNotFound, "GET", "/api/v2/users", None),
     (
         ErrorCode::MethodNotAllowed,

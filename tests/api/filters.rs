@@ -137,12 +137,12 @@ async fn filters_that_mean_nothing_are_refused() {
             "1%00",
             "9223372036854775808",
             &many,
-            &"1".repeat(10_000),
+            &"1".repeat(5_000),
         ];
         for ids in ids {
             refuses(&app, &format!("id[in]={ids}")).await;
         }
-        for prefix in ["", "%00", "A%00", "A%0A", "%C2%85", &"x".repeat(10_000)] {
+        for prefix in ["", "%00", "A%00", "A%0A", "%C2%85", &"x".repeat(5_000)] {
             refuses(&app, &format!("name[prefix]={prefix}")).await;
             refuses(&app, &format!("title[prefix]={prefix}")).await;
         }

@@ -172,7 +172,8 @@ async fn put_writes_the_whole_of_a_post_but_for_its_author() {
 }
 
 async fn put_post(app: &TestApp, path: &str, whole: &Value) -> tests::Response {
-    app.request("PUT", path).json(whole).send().await
+    let put = app.request("PUT", path).header("if-match", "*");
+    put.json(whole).send().await
 }
 
 /// Each field that is left out is a violation, and `null` is no value.

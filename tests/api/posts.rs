@@ -63,7 +63,12 @@ async fn a_change_of_a_post_counts_the_version_up_and_moves_updated_at() {
         create_notes(&app).await;
         app.advance(Duration::from_millis(1500));
         let change = json!({ "title": "More notes", "status": "archived" });
-        let changed = app.patch("/api/v1/posts/1").json(&change).send().await;
+        let changed = app
+            .patch("/api/v1/posts/1")
+            .header("if-match", "*")
+            .json(&change)
+            .send()
+            .await;
         assert_body!(changed.expect(200).json(), @r#"
         {
           "data": {
@@ -90,7 +95,12 @@ async fn an_empty_patch_of_a_post_changes_nothing_version_included() {
     on_each_database_with(TestOptions::at_fixed_time, async |app| {
         let created = create_notes(&app).await;
         app.advance(Duration::from_secs(1));
-        let patched = app.patch("/api/v1/posts/1").json(&json!({})).send().await;
+        let patched = app
+            .patch("/api/v1/posts/1")
+            .header("if-match", "*")
+            .json(&json!({}))
+            .send()
+            .await;
         assert_eq!(patched.expect(200).text, created.text);
     })
     .await;
@@ -101,7 +111,12 @@ async fn the_author_of_a_post_cannot_be_changed() {
     on_each_database(async |app| {
         create_notes(&app).await;
         let change = json!({ "author_id": "1" });
-        let response = app.patch("/api/v1/posts/1").json(&change).send().await;
+        let response = app
+            .patch("/api/v1/posts/1")
+            .header("if-match", "*")
+            .json(&change)
+            .send()
+            .await;
         response.expect_error(400, "UNKNOWN_FIELD");
     })
     .await;
@@ -120,14 +135,28 @@ async fn a_post_of_nobody_is_refused() {
 async fn a_deleted_post_is_gone_and_deleting_again_is_not_found() {
     on_each_database(async |app| {
         create_notes(&app).await;
-        let deleted = app.delete("/api/v1/posts/1").send().await.expect(204);
+        let deleted = app
+            .delete("/api/v1/posts/1")
+            .header("if-match", "*")
+            .send()
+            .await
+            .expect(204);
         assert_eq!(deleted.text, "");
-        let again = app.delete("/api/v1/posts/1").send().await;
+        let again = app
+            .delete("/api/v1/posts/1")
+            .header("if-match", "*")
+            .send()
+            .await;
         again.expect_error(404, "POST_NOT_FOUND");
         let read = app.get("/api/v1/posts/1").send().await;
         read.expect_error(404, "POST_NOT_FOUND");
         let change = json!({ "title": "Late" });
-        let changed = app.patch("/api/v1/posts/1").json(&change).send().await;
+        let changed = app
+            .patch("/api/v1/posts/1")
+            .header("if-match", "*")
+            .json(&change)
+            .send()
+            .await;
         changed.expect_error(404, "POST_NOT_FOUND");
     })
     .await;

@@ -122,6 +122,7 @@ async fn nothing_that_a_client_sent_is_shown_or_logged() {
         let change = json!({ "title": format!("{SECRET} again"), "body": SECRET });
         let changed = app
             .patch(&format!("/api/v1/posts/{post}"))
+            .header("if-match", "*")
             .json(&change)
             .send()
             .await;

@@ -198,6 +198,7 @@ pub const MIX: &[Step] = &[
         404,
     ),
     step("HEAD", "/api/v1/posts/3", GET_POST, 200),
+    step("DELETE", "/api/v1/posts/3", DELETE_POST, 428),
     step("DELETE", "/api/v1/posts/3", DELETE_POST, 204),
     step("DELETE", "/api/v1/posts/3", DELETE_POST, 404),
     step("DELETE", "/api/v1/users/1", DELETE_USER, 204),
@@ -228,6 +229,9 @@ pub async fn run(app: &TestApp) -> Vec<Response> {
     let mut responses = Vec::new();
     for step in MIX {
         let mut request = app.request(step.method, step.path);
+        if step.route.ends_with("{post_id}") && step.method != "GET" && step.status != 428 {
+            request = request.header("if-match", "*");
+        }
         if let Some(body) = step.body {
             request = request.body("application/json", body);
         }

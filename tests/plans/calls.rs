@@ -5,8 +5,8 @@ use api::{
     database::{Conn, Database},
     models::{
         Bounds, NewPost, NewUser, Order, Page, PostChanges, PostField, PostFilter, PostId,
-        PostStatus, Role, SortField, SortKey, Timestamp, UserChanges, UserField, UserFilter,
-        UserId,
+        PostStatus, Precondition, Role, SortField, SortKey, Timestamp, UserChanges, UserField,
+        UserFilter, UserId,
     },
     repositories::{posts, seed, users},
 };
@@ -177,12 +177,17 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(users::find_by_id(conn, made.id).await.unwrap().is_some());
-        assert!(
-            users::update(conn, made.id, changes, Clock::System.now())
+        for precondition in preconditions() {
+            let now = Clock::System.now();
+            let row = (made.id, precondition.clone());
+            let updated = users::update(conn, row, changes.clone(), now)
                 .await
-                .unwrap()
-                .is_some()
-        );
+                .unwrap();
+            assert!(updated.is_some(), "{precondition:?}");
+        }
+        for precondition in preconditions() {
+            assert!(users::claim(conn, made.id, precondition).await.unwrap());
+        }
         assert!(users::delete(conn, made.id).await.unwrap());
     }
 
@@ -194,13 +199,18 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(posts::find_by_id(conn, made.id).await.unwrap().is_some());
-        assert!(
-            posts::update(conn, made.id, changes, Clock::System.now())
+        for precondition in preconditions() {
+            let now = Clock::System.now();
+            let row = (made.id, precondition.clone());
+            let updated = posts::update(conn, row, changes.clone(), now)
                 .await
-                .unwrap()
-                .is_some()
-        );
-        assert!(posts::delete(conn, PostId::new(500)).await.unwrap());
+                .unwrap();
+            assert!(updated.is_some(), "{precondition:?}");
+        }
+        for (post, precondition) in (500..).zip(preconditions()) {
+            let deleted = posts::delete(conn, PostId::new(post), precondition).await;
+            assert!(deleted.unwrap());
+        }
         assert!(
             !posts::delete_by_author(conn, UserId::new(99))
                 .await
@@ -226,6 +236,23 @@ fn june() -> Bounds<Timestamp> {
         lt: Timestamp::parse("2024-07-01T00:00:00Z"),
         ..Bounds::default()
     }
+}
+
+/// Nothing at all, and everything that a write can ask for; all of it is true.
+fn preconditions() -> Vec<Precondition> {
+    let now = Clock::System.now().as_micros();
+    vec![
+        Precondition::default(),
+        Precondition {
+            versions: Some((1..20).collect()),
+            other_versions: Some(vec![99]),
+            changed_before: Some(Timestamp::from_micros(now + 3_600_000_000)),
+        },
+        Precondition {
+            versions: Some((1..9).collect()),
+            ..Precondition::default()
+        },
+    ]
 }
 
 pub fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {

@@ -9,7 +9,7 @@ use api::{
 use futures_util::future::join_all;
 use tests::{DatabaseKind, Outside, eventually, on_each_empty_database};
 
-use crate::direct::{Direct, abandoned_after, renamed, single_connection};
+use crate::direct::{Direct, abandoned_after, any, renamed, single_connection};
 
 /// Renames both users in one transaction.
 async fn rename_both(
@@ -19,8 +19,8 @@ async fn rename_both(
 ) -> Result<(), DatabaseError> {
     let mut conn = database.write().await?;
     conn.transaction(async |conn| {
-        users::update(conn, one, renamed(name), Clock::System.now()).await?;
-        users::update(conn, other, renamed(name), Clock::System.now()).await?;
+        users::update(conn, any(one), renamed(name), Clock::System.now()).await?;
+        users::update(conn, any(other), renamed(name), Clock::System.now()).await?;
         Ok(())
     })
     .await

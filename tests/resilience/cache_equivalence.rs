@@ -148,9 +148,10 @@ fn request(app: &TestApp, start: Start, operation: &Operation, number: usize) ->
         }
         Operation::PatchPost(slot) => app
             .patch(&post(slot))
+            .header("if-match", "*")
             .json(&json!({ "title": format!("Post {number}") })),
         Operation::GetPost(slot) => app.get(&post(slot)),
-        Operation::DeletePost(slot) => app.delete(&post(slot)),
+        Operation::DeletePost(slot) => app.delete(&post(slot)).header("if-match", "*"),
         Operation::ListPosts { author } => {
             let author = start.user + i64::from(*author);
             app.get(&format!("/api/v1/posts?author_id={author}"))

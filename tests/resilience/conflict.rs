@@ -13,7 +13,7 @@ use tokio::sync::Barrier;
 
 use crate::{
     bare,
-    direct::{Direct, renamed, single_connection},
+    direct::{Direct, any, renamed, single_connection},
     locker_and_observer,
 };
 
@@ -82,12 +82,12 @@ async fn change(
     let mut conn = database.write().await?;
     let mut met = false;
     conn.transaction(async |conn| {
-        users::update(conn, first, renamed("changed"), Clock::System.now()).await?;
+        users::update(conn, any(first), renamed("changed"), Clock::System.now()).await?;
         if !met {
             both.wait().await;
             met = true;
         }
-        users::update(conn, second, renamed("changed"), Clock::System.now()).await?;
+        users::update(conn, any(second), renamed("changed"), Clock::System.now()).await?;
         Ok(())
     })
     .await
@@ -161,9 +161,9 @@ async fn late_change(
             users::find_by_id(conn, user).await?;
             if attempts <= conflicts {
                 let mut early = direct.database.write().await?;
-                users::update(&mut early, user, renamed("early"), Clock::System.now()).await?;
+                users::update(&mut early, any(user), renamed("early"), Clock::System.now()).await?;
             }
-            let late = users::update(conn, user, renamed("late"), Clock::System.now());
+            let late = users::update(conn, any(user), renamed("late"), Clock::System.now());
             late.await.map(drop)
         })
         .await;
@@ -198,7 +198,7 @@ async fn a_single_statement_that_cannot_be_serialised_is_tried_again() {
             .await;
         let late = async {
             let mut conn = direct.database.write().await.unwrap();
-            users::update(&mut conn, user, renamed("late"), Clock::System.now()).await
+            users::update(&mut conn, any(user), renamed("late"), Clock::System.now()).await
         };
         let early = async {
             let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted \

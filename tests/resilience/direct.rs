@@ -7,7 +7,7 @@ use api::{
     clock::Clock,
     config::Config,
     database::{Database, DatabaseError, DatabaseTarget, Migrate, PoolOptions},
-    models::{NewUser, Role, UserChanges, UserId},
+    models::{NewUser, Precondition, Role, UserChanges, UserId},
     repositories::users,
     telemetry::Metrics,
 };
@@ -64,6 +64,11 @@ impl Direct {
             .unwrap()
             .name
     }
+}
+
+/// The user, in whatever state.
+pub fn any(user: UserId) -> (UserId, Precondition) {
+    (user, Precondition::default())
 }
 
 pub fn renamed(name: &str) -> UserChanges {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{clock::Clock, database::ErrorKind, repositories::users};
 use tests::{DatabaseKind, Outside, eventually, on_each_empty_database};
 
-use crate::direct::{Direct, renamed, single_connection};
+use crate::direct::{Direct, any, renamed, single_connection};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_is_idle_in_a_transaction_is_ended_and_nothing_of_it_is_committed() {
@@ -24,7 +24,7 @@ async fn a_session_that_is_idle_in_a_transaction_is_ended_and_nothing_of_it_is_c
             let result = conn
                 .transaction(async |conn| {
                     let now = Clock::System.now();
-                    users::update(conn, user, renamed("during"), now).await?;
+                    users::update(conn, any(user), renamed("during"), now).await?;
                     let sessions = "SELECT count(*) FROM pg_stat_activity WHERE \
                         datname = current_database() AND application_name = 'centum'";
                     eventually("the session is ended", async || {
@@ -32,7 +32,7 @@ async fn a_session_that_is_idle_in_a_transaction_is_ended_and_nothing_of_it_is_c
                     })
                     .await;
                     if goes_on {
-                        users::update(conn, user, renamed("after"), now).await?;
+                        users::update(conn, any(user), renamed("after"), now).await?;
                     }
                     Ok(())
                 })
@@ -42,7 +42,8 @@ async fn a_session_that_is_idle_in_a_transaction_is_ended_and_nothing_of_it_is_c
             // The only connection is replaced, and the row is free.
             assert_eq!(direct.name_of(user).await, "before");
             let mut conn = direct.database.write().await.unwrap();
-            let renamed = users::update(&mut conn, user, renamed("before"), Clock::System.now());
+            let renamed =
+                users::update(&mut conn, any(user), renamed("before"), Clock::System.now());
             renamed.await.unwrap();
         }
     })

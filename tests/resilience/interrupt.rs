@@ -14,7 +14,7 @@ use tests::{DatabaseKind, Outside, Scrape, TestDatabase, eventually, on_each_emp
 
 use crate::{
     bare,
-    direct::{Direct, abandoned_after, renamed, single_connection},
+    direct::{Direct, abandoned_after, any, renamed, single_connection},
 };
 
 const ENDLESS: &str =
@@ -87,7 +87,7 @@ async fn on_sqlite(options: PoolOptions, test: impl AsyncFn(Direct, &TestDatabas
 }
 
 async fn rename(conn: &mut Conn, user: UserId, name: &str) -> Result<(), DatabaseError> {
-    let changed = users::update(conn, user, renamed(name), Clock::System.now());
+    let changed = users::update(conn, any(user), renamed(name), Clock::System.now());
     changed.await.map(drop)
 }
 

@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use super::single::Resource;
-use crate::models::Timestamp;
+use crate::models::{Precondition, Timestamp};
 
 /// The media type, and which edition of it.
 const FORM: &str = "json1";
@@ -111,6 +111,40 @@ impl Conditions {
             (true, false) => Verdict::Proceed,
         }
     }
+}
+
+impl Conditions {
+    /// The same for a write. It is the statement of the write that checks it.
+    #[must_use]
+    pub fn of_a_write(&self) -> Precondition {
+        let (versions, changed_before) = match (&self.matches, self.unmodified_since) {
+            (Some(Named::Any), _) | (None, None) => (None, None),
+            (Some(Named::Versions(versions)), _) => (Some(versions.clone()), None),
+            (None, Some(since)) => (None, Some(second_after(since))),
+        };
+        match &self.none_matches {
+            None => Precondition {
+                versions,
+                other_versions: None,
+                changed_before,
+            },
+            // Only what does not exist is in no state at all.
+            Some(Named::Any) => Precondition {
+                versions: Some(Vec::new()),
+                ..Precondition::default()
+            },
+            Some(Named::Versions(known)) => Precondition {
+                versions,
+                other_versions: Some(known.clone()),
+                changed_before,
+            },
+        }
+    }
+}
+
+/// When the second that the date names is over.
+fn second_after(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(seconds.saturating_add(1).saturating_mul(1_000_000))
 }
 
 /// The strong tag of a state.

@@ -152,7 +152,7 @@ pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 /// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.
 ///
 /// # Errors
-/// What is wrong with the id or the body, `POST_NOT_FOUND`, and errors of the database.
+/// What is wrong with the id or the body, `PRECONDITION_REQUIRED`, `PRECONDITION_FAILED`, `POST_NOT_FOUND`, and errors of the database.
 pub async fn replace_post(
     state: Data<AppState>,
     request: HttpRequest,
@@ -165,14 +165,15 @@ pub async fn replace_post(
         status: fields.required("status", ErrorCode::InvalidStatus, PostStatus::parse),
     };
     let whole = fields.finish(|| Some(whole))?;
-    let post = posts::update(&state.context, id, whole).await?;
+    let precondition = single::required_precondition::<Post>(&request, id.get())?;
+    let post = posts::update(&state.context, id, whole, &precondition).await?;
     single::changed(&post)
 }
 
 /// `PATCH /api/v1/posts/{post_id}`. The author of a post never changes.
 ///
 /// # Errors
-/// What is wrong with the id or the body, `POST_NOT_FOUND`, and errors of the database.
+/// What is wrong with the id or the body, `PRECONDITION_REQUIRED`, `PRECONDITION_FAILED`, `POST_NOT_FOUND`, and errors of the database.
 pub async fn update_post(
     state: Data<AppState>,
     request: HttpRequest,
@@ -185,19 +186,22 @@ pub async fn update_post(
         status: fields.optional("status", ErrorCode::InvalidStatus, PostStatus::parse),
     };
     let changes = fields.finish(|| Some(changes))?;
-    let post = posts::update(&state.context, id, changes).await?;
+    let precondition = single::required_precondition::<Post>(&request, id.get())?;
+    let post = posts::update(&state.context, id, changes, &precondition).await?;
     single::changed(&post)
 }
 
 /// `DELETE /api/v1/posts/{post_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `POST_NOT_FOUND`, and errors of the database.
+/// `INVALID_ID`, `PRECONDITION_REQUIRED`, `PRECONDITION_FAILED`, `POST_NOT_FOUND`, and errors of the database.
 pub async fn delete_post(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    posts::delete(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
+    let id = path_id(&request, "post_id", PostId::parse)?;
+    let precondition = single::required_precondition::<Post>(&request, id.get())?;
+    posts::delete(&state.context, id, &precondition).await?;
     Ok(envelope::no_content())
 }
 

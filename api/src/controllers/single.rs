@@ -19,6 +19,7 @@ use super::{
 use crate::{
     budget::Phase,
     error::{Error, ErrorCode},
+    models::Precondition,
     services::kept::{Kept, Rendered},
     telemetry::request,
 };
@@ -54,6 +55,27 @@ pub fn show<R: Resource>(request: &HttpRequest, kept: &Kept<R>) -> Result<HttpRe
         }
         Verdict::NotModified => not_modified(caching, rendered.etag),
         Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
+    }
+}
+
+/// What a write on the resource with this number asks of its state.
+#[must_use]
+pub fn precondition<R: Resource>(request: &HttpRequest, id: i64) -> Precondition {
+    Conditions::of::<R>(request, id).of_a_write()
+}
+
+/// The same where a write must say which state it knows.
+///
+/// # Errors
+/// `PRECONDITION_REQUIRED`, if there is no `If-Match`.
+pub fn required_precondition<R: Resource>(
+    request: &HttpRequest,
+    id: i64,
+) -> Result<Precondition, Error> {
+    if request.headers().contains_key(header::IF_MATCH) {
+        Ok(precondition::<R>(request, id))
+    } else {
+        Err(ErrorCode::PreconditionRequired.into())
     }
 }
 

@@ -123,7 +123,7 @@ pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 /// `PUT /api/v1/users/{user_id}`: all that can be written, at once.
 ///
 /// # Errors
-/// What is wrong with the id or the body, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
+/// What is wrong with the id or the body, `PRECONDITION_FAILED`, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
 pub async fn replace_user(
     state: Data<AppState>,
     request: HttpRequest,
@@ -136,14 +136,15 @@ pub async fn replace_user(
         role: fields.required("role", ErrorCode::InvalidRole, Role::parse),
     };
     let whole = fields.finish(|| Some(whole))?;
-    let user = users::update(&state.context, id, whole).await?;
+    let precondition = single::precondition::<User>(&request, id.get());
+    let user = users::update(&state.context, id, whole, &precondition).await?;
     single::changed(&user)
 }
 
 /// `PATCH /api/v1/users/{user_id}`
 ///
 /// # Errors
-/// What is wrong with the id or the body, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
+/// What is wrong with the id or the body, `PRECONDITION_FAILED`, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
 pub async fn update_user(
     state: Data<AppState>,
     request: HttpRequest,
@@ -156,18 +157,21 @@ pub async fn update_user(
         role: fields.optional("role", ErrorCode::InvalidRole, Role::parse),
     };
     let changes = fields.finish(|| Some(changes))?;
-    let user = users::update(&state.context, id, changes).await?;
+    let precondition = single::precondition::<User>(&request, id.get());
+    let user = users::update(&state.context, id, changes, &precondition).await?;
     single::changed(&user)
 }
 
 /// `DELETE /api/v1/users/{user_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `USER_NOT_FOUND`, `CONFLICT`, and errors of the database.
+/// `INVALID_ID`, `PRECONDITION_FAILED`, `USER_NOT_FOUND`, `CONFLICT`, and errors of the database.
 pub async fn delete_user(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    users::delete(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
+    let id = path_id(&request, "user_id", UserId::parse)?;
+    let precondition = single::precondition::<User>(&request, id.get());
+    users::delete(&state.context, id, &precondition).await?;
     Ok(envelope::no_content())
 }

@@ -19,6 +19,7 @@ pub mod query;
 mod retry;
 mod side;
 mod sqlite;
+pub mod state;
 mod statement;
 mod tls;
 pub mod types;

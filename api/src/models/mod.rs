@@ -6,6 +6,7 @@ mod enums;
 mod ids;
 mod page;
 mod post;
+mod precondition;
 mod text;
 mod timestamp;
 mod user;
@@ -16,6 +17,7 @@ pub use page::{
     KeyValue, Listed, Order, Page, Slice, SortField, SortKey, Sortable, Start, total_order,
 };
 pub use post::{NewPost, Post, PostChanges, PostField, PostFilter, PostStatus};
+pub use precondition::Precondition;
 pub use text::{Body, EmailAddress, Name, Title};
 pub use timestamp::Timestamp;
 pub use user::{NewUser, Role, User, UserChanges, UserField, UserFilter};

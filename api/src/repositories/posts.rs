@@ -7,8 +7,11 @@ use crate::{
         Conn, DatabaseError,
         after::after,
         query::{Sort, columns, maybe, within},
+        state::InState,
     },
-    models::{NewPost, Post, PostChanges, PostFilter, PostId, Slice, Timestamp, UserId},
+    models::{
+        NewPost, Post, PostChanges, PostFilter, PostId, Precondition, Slice, Timestamp, UserId,
+    },
     queries,
     schema::posts,
 };
@@ -21,9 +24,9 @@ queries! {
     FindById: SELECT "posts.find_by_id", rows <= 1, index(posts_pkey);
     /// A new post. Checks that its author exists.
     Insert: INSERT "posts.insert", rows <= 1, insert;
-    /// Changes a post.
+    /// Changes a post, if its state is the one that is asked for.
     Update: UPDATE "posts.update", rows <= 1, index(posts_pkey);
-    /// Deletes a post.
+    /// Deletes a post, if its state is the one that is asked for.
     Delete: DELETE "posts.delete", rows <= 1, index(posts_pkey);
     /// Deletes all posts of a user, before the user is deleted.
     DeleteByAuthor: DELETE "posts.delete_by_author", rows <= 10_000, index(posts_author_created_at_idx);
@@ -88,17 +91,18 @@ pub async fn insert(conn: &mut Conn, post: NewPost) -> Result<Post, DatabaseErro
     .await
 }
 
-/// Changes a post and counts the version up.
+/// Changes a post that is in this state, and counts the version up.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn update(
     conn: &mut Conn,
-    id: PostId,
+    (id, precondition): (PostId, Precondition),
     changes: PostChanges,
     now: Timestamp,
 ) -> Result<Option<Post>, DatabaseError> {
-    let query = diesel::update(posts::table.filter(posts::id.eq(id)))
+    let state = InState::of("posts", precondition);
+    let query = diesel::update(posts::table.filter(posts::id.eq(id).and(state)))
         .set((
             changes,
             posts::version.eq(posts::version + 1),
@@ -108,18 +112,18 @@ pub async fn update(
     conn.optional(Update, query).await
 }
 
-/// Deletes a post, and says whether there was one.
+/// Deletes a post that is in this state, and says whether there was one.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
-pub async fn delete(conn: &mut Conn, id: PostId) -> Result<bool, DatabaseError> {
-    Ok(conn
-        .execute(
-            Delete,
-            diesel::delete(posts::table.filter(posts::id.eq(id))),
-        )
-        .await?
-        > 0)
+pub async fn delete(
+    conn: &mut Conn,
+    id: PostId,
+    precondition: Precondition,
+) -> Result<bool, DatabaseError> {
+    let state = InState::of("posts", precondition);
+    let query = diesel::delete(posts::table.filter(posts::id.eq(id).and(state)));
+    Ok(conn.execute(Delete, query).await? > 0)
 }
 
 /// Deletes the posts of a user, and says which they were.

@@ -7,8 +7,9 @@ use crate::{
         Conn, DatabaseError,
         after::after,
         query::{Sort, columns, maybe, within},
+        state::InState,
     },
-    models::{NewUser, Slice, Timestamp, User, UserChanges, UserFilter, UserId},
+    models::{NewUser, Precondition, Slice, Timestamp, User, UserChanges, UserFilter, UserId},
     queries,
     schema::users,
 };
@@ -20,8 +21,10 @@ queries! {
     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
     /// A new user. Checks that the e-mail address is not taken.
     Insert: INSERT "users.insert", rows <= 1, insert;
-    /// Changes a user.
+    /// Changes a user, if the user's state is the one that is asked for.
     Update: UPDATE "users.update", rows <= 1, index(users_pkey);
+    /// Holds a user until the transaction ends, if the user's state is the one that is asked for.
+    Claim: UPDATE "users.claim", rows <= 1, index(users_pkey);
     /// Deletes a user. Checks that no post refers to it.
     Delete: DELETE "users.delete", rows <= 1, index(users_pkey);
 }
@@ -77,17 +80,18 @@ pub async fn insert(conn: &mut Conn, user: NewUser) -> Result<User, DatabaseErro
     .await
 }
 
-/// Changes a user and counts the version up.
+/// Changes a user that is in this state, and counts the version up.
 ///
 /// # Errors
 /// `UniqueViolation` of `users_email_key` if the e-mail address is taken, in any case of letters.
 pub async fn update(
     conn: &mut Conn,
-    id: UserId,
+    (id, precondition): (UserId, Precondition),
     changes: UserChanges,
     now: Timestamp,
 ) -> Result<Option<User>, DatabaseError> {
-    let query = diesel::update(users::table.filter(users::id.eq(id)))
+    let state = InState::of("users", precondition);
+    let query = diesel::update(users::table.filter(users::id.eq(id).and(state)))
         .set((
             changes,
             users::version.eq(users::version + 1),
@@ -95,6 +99,21 @@ pub async fn update(
         ))
         .returning(columns::<User>());
     conn.optional(Update, query).await
+}
+
+/// Holds a user who is in this state, and says whether there is one: until the transaction ends nobody else changes the row.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn claim(
+    conn: &mut Conn,
+    id: UserId,
+    precondition: Precondition,
+) -> Result<bool, DatabaseError> {
+    let state = InState::of("users", precondition);
+    let query = diesel::update(users::table.filter(users::id.eq(id).and(state)))
+        .set(users::version.eq(users::version));
+    Ok(conn.execute(Claim, query).await? > 0)
 }
 
 /// Deletes a user who has no posts, and says whether there was one.

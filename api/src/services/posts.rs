@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Context, kept::Kept};
 use crate::{
-    database::{DatabaseError, ErrorKind},
+    database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Body, Listed, NewPost, Post, PostChanges, PostFilter, PostId, PostStatus, Slice, Title,
-        UserId,
+        Body, Listed, NewPost, Post, PostChanges, PostFilter, PostId, PostStatus, Precondition,
+        Slice, Title, UserId,
     },
     repositories::posts,
 };
@@ -89,40 +89,88 @@ pub async fn create(context: &Context, post: CreatePost) -> Result<Post, Error> 
 /// Changes a post. Without any change the post stays as it is, version included.
 ///
 /// # Errors
-/// `POST_NOT_FOUND`, and [`Error`]s of the database.
-pub async fn update(context: &Context, id: PostId, changes: UpdatePost) -> Result<Post, Error> {
+/// `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and [`Error`]s of the database.
+pub async fn update(
+    context: &Context,
+    id: PostId,
+    changes: UpdatePost,
+    precondition: &Precondition,
+) -> Result<Post, Error> {
     let changes = PostChanges {
         title: changes.title.map(Title::into_string),
         body: changes.body.map(Body::into_string),
         status: changes.status,
     };
     if changes.is_empty() {
-        return get(context, id).await.map(|kept| kept.row.clone());
+        return unchanged(context, id, precondition).await;
     }
     let mut conn = context.database.write().await?;
     let writing = context.posts.writing([id.get()]);
-    let result = posts::update(&mut conn, id, changes, context.clock.now()).await;
+    let result = posts::update(
+        &mut conn,
+        (id, precondition.clone()),
+        changes,
+        context.clock.now(),
+    )
+    .await;
     let updated = writing
         .settle(result, DatabaseError::outcome_is_unknown)
         .await?;
-    updated.ok_or_else(|| ErrorCode::PostNotFound.into())
+    match updated {
+        Some(post) => Ok(post),
+        None => Err(missed(&mut conn, id, precondition).await),
+    }
+}
+
+/// The post as it is, if that is the state that is asked for. What the cache holds may be older, so it is not asked then.
+async fn unchanged(
+    context: &Context,
+    id: PostId,
+    precondition: &Precondition,
+) -> Result<Post, Error> {
+    if precondition.is_empty() {
+        return get(context, id).await.map(|kept| kept.row.clone());
+    }
+    let found = posts::find_by_id(&mut context.database.read().await?, id).await?;
+    let post = found.ok_or(ErrorCode::PostNotFound)?;
+    if precondition.holds(post.version, post.updated_at) {
+        Ok(post)
+    } else {
+        Err(ErrorCode::PreconditionFailed.into())
+    }
+}
+
+/// Why a write touched no row. Where nothing was asked of the state, there is no row.
+async fn missed(conn: &mut Conn, id: PostId, precondition: &Precondition) -> Error {
+    if precondition.is_empty() {
+        return ErrorCode::PostNotFound.into();
+    }
+    match posts::find_by_id(conn, id).await {
+        Ok(Some(_)) => ErrorCode::PreconditionFailed.into(),
+        Ok(None) => ErrorCode::PostNotFound.into(),
+        Err(error) => error.into(),
+    }
 }
 
 /// Deletes a post.
 ///
 /// # Errors
-/// `POST_NOT_FOUND`, and [`Error`]s of the database.
-pub async fn delete(context: &Context, id: PostId) -> Result<(), Error> {
+/// `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and [`Error`]s of the database.
+pub async fn delete(
+    context: &Context,
+    id: PostId,
+    precondition: &Precondition,
+) -> Result<(), Error> {
     let mut conn = context.database.write().await?;
     let writing = context.posts.writing([id.get()]);
-    let result = posts::delete(&mut conn, id).await;
+    let result = posts::delete(&mut conn, id, precondition.clone()).await;
     let deleted = writing
         .settle(result, DatabaseError::outcome_is_unknown)
         .await?;
     if deleted {
         Ok(())
     } else {
-        Err(ErrorCode::PostNotFound.into())
+        Err(missed(&mut conn, id, precondition).await)
     }
 }
 

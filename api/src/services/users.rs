@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Context, kept::Kept};
 use crate::{
-    database::{DatabaseError, ErrorKind},
+    database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        EmailAddress, Listed, Name, NewUser, Role, Slice, User, UserChanges, UserFilter, UserId,
+        EmailAddress, Listed, Name, NewUser, Precondition, Role, Slice, User, UserChanges,
+        UserFilter, UserId,
     },
     repositories::{posts, users},
 };
@@ -84,36 +85,87 @@ pub async fn create(context: &Context, user: CreateUser) -> Result<User, Error> 
 /// Changes a user. Without any change the user stays as it is, version included.
 ///
 /// # Errors
-/// `USER_NOT_FOUND`, `EMAIL_TAKEN`, and [`Error`]s of the database.
-pub async fn update(context: &Context, id: UserId, changes: UpdateUser) -> Result<User, Error> {
+/// `USER_NOT_FOUND`, `PRECONDITION_FAILED`, `EMAIL_TAKEN`, and [`Error`]s of the database.
+pub async fn update(
+    context: &Context,
+    id: UserId,
+    changes: UpdateUser,
+    precondition: &Precondition,
+) -> Result<User, Error> {
     let changes = UserChanges {
         name: changes.name.map(Name::into_string),
         email: changes.email.map(EmailAddress::into_string),
         role: changes.role,
     };
     if changes.is_empty() {
-        return get(context, id).await.map(|kept| kept.row.clone());
+        return unchanged(context, id, precondition).await;
     }
     let mut conn = context.database.write().await?;
     let writing = context.users.writing([id.get()]);
-    let result = users::update(&mut conn, id, changes, context.clock.now()).await;
+    let result = users::update(
+        &mut conn,
+        (id, precondition.clone()),
+        changes,
+        context.clock.now(),
+    )
+    .await;
     let updated = writing
         .settle(result, DatabaseError::outcome_is_unknown)
         .await
         .map_err(email_taken)?;
-    updated.ok_or_else(|| ErrorCode::UserNotFound.into())
+    match updated {
+        Some(user) => Ok(user),
+        None => Err(missed(&mut conn, id, precondition).await),
+    }
+}
+
+/// The user as it is, if that is the state that is asked for. What the cache holds may be older, so it is not asked then.
+async fn unchanged(
+    context: &Context,
+    id: UserId,
+    precondition: &Precondition,
+) -> Result<User, Error> {
+    if precondition.is_empty() {
+        return get(context, id).await.map(|kept| kept.row.clone());
+    }
+    let found = users::find_by_id(&mut context.database.read().await?, id).await?;
+    let user = found.ok_or(ErrorCode::UserNotFound)?;
+    if precondition.holds(user.version, user.updated_at) {
+        Ok(user)
+    } else {
+        Err(ErrorCode::PreconditionFailed.into())
+    }
+}
+
+/// Why a write touched no row. Where nothing was asked of the state, there is no row.
+async fn missed(conn: &mut Conn, id: UserId, precondition: &Precondition) -> Error {
+    if precondition.is_empty() {
+        return ErrorCode::UserNotFound.into();
+    }
+    match users::find_by_id(conn, id).await {
+        Ok(Some(_)) => ErrorCode::PreconditionFailed.into(),
+        Ok(None) => ErrorCode::UserNotFound.into(),
+        Err(error) => error.into(),
+    }
 }
 
 /// Deletes a user and the user's posts.
 ///
 /// # Errors
-/// `USER_NOT_FOUND`, `CONFLICT` if a post was written at the same moment, and [`Error`]s of the database.
-pub async fn delete(context: &Context, id: UserId) -> Result<(), Error> {
+/// `USER_NOT_FOUND`, `PRECONDITION_FAILED`, `CONFLICT` if a post was written at the same moment, and [`Error`]s of the database.
+pub async fn delete(
+    context: &Context,
+    id: UserId,
+    precondition: &Precondition,
+) -> Result<(), Error> {
     let mut conn = context.database.write().await?;
     let writing_user = context.users.writing([id.get()]);
     let mut writing_posts = context.posts.writing([]);
     let result = conn
         .transaction(async |conn| {
+            if !precondition.is_empty() && !users::claim(conn, id, precondition.clone()).await? {
+                return Ok(false);
+            }
             writing_posts.also(
                 posts::delete_by_author(conn, id)
                     .await?
@@ -131,7 +183,7 @@ pub async fn delete(context: &Context, id: UserId) -> Result<(), Error> {
         .await
     {
         Ok(true) => Ok(()),
-        Ok(false) => Err(ErrorCode::UserNotFound.into()),
+        Ok(false) => Err(missed(&mut conn, id, precondition).await),
         // A post came in between the two statements: nothing was deleted.
         Err(error) if error.kind() == ErrorKind::ForeignKeyViolation => {
             Err(ErrorCode::Conflict.into())

@@ -92,37 +92,41 @@ async fn rename(client: &mut Client<'_>, user: User) -> Result<User, BrokenOff> 
     };
     let body = json!({ "name": name });
     client
-        .patch(Route::UpdateUser, &user_path(&user), &body, check)
+        .patch(Route::UpdateUser, (&user_path(&user), None), &body, check)
         .await
 }
 
 async fn leave(client: &mut Client<'_>, user: &User) -> Result<(), BrokenOff> {
     client
-        .delete(Route::DeleteUser, &user_path(user), Answer::nothing)
+        .delete(Route::DeleteUser, (&user_path(user), None), Answer::nothing)
         .await
 }
 
-async fn write_post(client: &mut Client<'_>, author: &User) -> Result<Post, BrokenOff> {
+/// A post, and the `ETag` of the state that the author knows.
+type Known = (Post, String);
+
+async fn write_post(client: &mut Client<'_>, author: &User) -> Result<Known, BrokenOff> {
     let title = format!("On budgets, {}", client.visitor.unique());
     let length = client.visitor.small_number(30);
     let text = client.visitor.choose(&SENTENCES).repeat(length);
     let text = text.trim_end();
     let body = json!({ "author_id": author.id, "title": title, "body": text, "status": "draft" });
     let check = |answer: &Answer| {
-        let post: Post = answer.single(StatusCode::CREATED)?;
+        let (post, etag): Known = answer.tagged(StatusCode::CREATED)?;
         let as_written = post.author_id == author.id && post.title == title;
         let as_written = as_written && post.body == text && post.status == "draft";
         ensure(as_written, "the new post is not as written")?;
-        Ok(post)
+        Ok((post, etag))
     };
     client
         .post(Route::CreatePost, "/api/v1/posts", &body, check)
         .await
 }
 
-async fn see_post(client: &mut Client<'_>, post: &Post) -> Result<(), BrokenOff> {
+async fn see_post(client: &mut Client<'_>, (post, etag): &Known) -> Result<(), BrokenOff> {
     let check = |answer: &Answer| {
-        let seen: Post = answer.single(StatusCode::OK)?;
+        let (seen, seen_etag): Known = answer.tagged(StatusCode::OK)?;
+        ensure(seen_etag == *etag, "another state than the one written")?;
         let same = seen.id == post.id && seen.title == post.title && seen.body == post.body;
         ensure(
             same && seen.status == post.status,
@@ -132,24 +136,34 @@ async fn see_post(client: &mut Client<'_>, post: &Post) -> Result<(), BrokenOff>
     client.get(Route::GetPost, &post_path(post), check).await
 }
 
-async fn revise_post(client: &mut Client<'_>, post: Post) -> Result<Post, BrokenOff> {
+async fn revise_post(client: &mut Client<'_>, (post, etag): Known) -> Result<Known, BrokenOff> {
     let title = format!("{}, revised", post.title);
     let check = |answer: &Answer| {
-        let revised: Post = answer.single(StatusCode::OK)?;
+        let (revised, new_etag): Known = answer.tagged(StatusCode::OK)?;
+        ensure(new_etag != etag, "a change with the ETag of before")?;
         let as_written = revised.id == post.id && revised.title == title;
         let as_written = as_written && revised.status == "published" && revised.body == post.body;
         ensure(as_written, "the change is not as written")?;
-        Ok(revised)
+        Ok((revised, new_etag))
     };
     let body = json!({ "title": title, "status": "published" });
     client
-        .patch(Route::UpdatePost, &post_path(&post), &body, check)
+        .patch(
+            Route::UpdatePost,
+            (&post_path(&post), Some(&etag)),
+            &body,
+            check,
+        )
         .await
 }
 
-async fn delete_post(client: &mut Client<'_>, post: &Post) -> Result<(), BrokenOff> {
+async fn delete_post(client: &mut Client<'_>, (post, etag): &Known) -> Result<(), BrokenOff> {
     client
-        .delete(Route::DeletePost, &post_path(post), Answer::nothing)
+        .delete(
+            Route::DeletePost,
+            (&post_path(post), Some(etag)),
+            Answer::nothing,
+        )
         .await
 }
 
