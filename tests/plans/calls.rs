@@ -4,12 +4,13 @@ use api::{
     clock::Clock,
     database::{Conn, Database},
     models::{
-        Bounds, NewPost, NewUser, Order, Page, PostChanges, PostField, PostFilter, PostId,
-        PostStatus, Precondition, Role, SortField, SortKey, Timestamp, UserChanges, UserField,
-        UserFilter, UserId,
+        Bounds, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus, Role,
+        SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
     },
     repositories::{posts, seed, users},
 };
+
+use crate::values::{june, new_post, new_user, preconditions};
 
 /// Calls the repositories on one connection.
 pub struct Caller(pub Conn);
@@ -229,32 +230,6 @@ impl Caller {
     }
 }
 
-/// June of 2024.
-fn june() -> Bounds<Timestamp> {
-    Bounds {
-        gte: Timestamp::parse("2024-06-01T00:00:00Z"),
-        lt: Timestamp::parse("2024-07-01T00:00:00Z"),
-        ..Bounds::default()
-    }
-}
-
-/// Nothing at all, and everything that a write can ask for; all of it is true.
-fn preconditions() -> Vec<Precondition> {
-    let now = Clock::System.now().as_micros();
-    vec![
-        Precondition::default(),
-        Precondition {
-            versions: Some((1..20).collect()),
-            other_versions: Some(vec![99]),
-            changed_before: Some(Timestamp::from_micros(now + 3_600_000_000)),
-        },
-        Precondition {
-            versions: Some((1..9).collect()),
-            ..Precondition::default()
-        },
-    ]
-}
-
 pub fn by<F>(field: F, order: Order) -> Vec<SortKey<F>> {
     vec![SortKey { field, order }]
 }
@@ -278,29 +253,4 @@ pub fn orders<F: SortField>() -> impl Iterator<Item = Vec<SortKey<F>>> {
         }
     });
     alone.into_iter().map(|key| vec![key]).chain(pairs)
-}
-
-fn new_user(name: &str) -> NewUser {
-    let now = Clock::System.now();
-    NewUser {
-        name: name.to_owned(),
-        email: format!("{name}@example.com"),
-        role: Role::Member,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-fn new_post() -> NewPost {
-    let now = Clock::System.now();
-    NewPost {
-        author_id: UserId::new(77),
-        title: "Title".to_owned(),
-        body: "Text".to_owned(),
-        status: PostStatus::Draft,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
 }

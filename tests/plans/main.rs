@@ -9,6 +9,7 @@ mod calls;
 mod check;
 mod cursors;
 mod population;
+mod values;
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 

@@ -1,0 +1,57 @@
+//! What the calls are made with.
+
+use api::{
+    clock::Clock,
+    models::{Bounds, NewPost, NewUser, PostStatus, Precondition, Role, Timestamp, UserId},
+};
+
+/// June of 2024.
+pub fn june() -> Bounds<Timestamp> {
+    Bounds {
+        gte: Timestamp::parse("2024-06-01T00:00:00Z"),
+        lt: Timestamp::parse("2024-07-01T00:00:00Z"),
+        ..Bounds::default()
+    }
+}
+
+/// Nothing at all, and everything that a write can ask for; all of it is true.
+pub fn preconditions() -> Vec<Precondition> {
+    let now = Clock::System.now().as_micros();
+    vec![
+        Precondition::default(),
+        Precondition {
+            versions: Some((1..20).collect()),
+            other_versions: Some(vec![99]),
+            changed_before: Some(Timestamp::from_micros(now + 3_600_000_000)),
+        },
+        Precondition {
+            versions: Some((1..9).collect()),
+            ..Precondition::default()
+        },
+    ]
+}
+
+pub fn new_user(name: &str) -> NewUser {
+    let now = Clock::System.now();
+    NewUser {
+        name: name.to_owned(),
+        email: format!("{name}@example.com"),
+        role: Role::Member,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+pub fn new_post() -> NewPost {
+    let now = Clock::System.now();
+    NewPost {
+        author_id: UserId::new(77),
+        title: "Title".to_owned(),
+        body: "Text".to_owned(),
+        status: PostStatus::Draft,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
