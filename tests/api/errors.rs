@@ -108,8 +108,8 @@ async fn violations_of_parameters_come_all_at_once_too() {
         let expected = [
             ["page", "INVALID_PAGE"],
             ["limit", "INVALID_LIMIT"],
-            ["author_id", "INVALID_ID"],
             ["sort", "INVALID_SORT"],
+            ["author_id", "INVALID_ID"],
             ["status", "INVALID_STATUS"],
             ["colour", "UNKNOWN_PARAMETER"],
         ];

@@ -80,8 +80,9 @@ pub async fn list_posts(
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
-    let author = parameters.take("author_id", ErrorCode::InvalidId, parse_author);
-    let filter = filter(&mut parameters, author);
+    let filter = filter(&mut parameters, |parameters| {
+        parameters.take("author_id", ErrorCode::InvalidId, parse_author)
+    });
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = posts::list(&state.context, filter, page_request.slice()).await?;
     Ok(envelope::page::<_, PostResponse<'_>>(
@@ -91,11 +92,14 @@ pub async fn list_posts(
     ))
 }
 
-/// What the parameters say of which posts a list shows, by this author or by all.
-pub(super) fn filter(parameters: &mut Parameters<'_>, author_id: Option<UserId>) -> PostFilter {
+/// What the parameters say of which posts a list shows, whose author `author` finds.
+pub(super) fn filter<'a>(
+    parameters: &mut Parameters<'a>,
+    author: impl FnOnce(&mut Parameters<'a>) -> Option<UserId>,
+) -> PostFilter {
     PostFilter {
         sort: parameters.sort(),
-        author_id,
+        author_id: author(parameters),
         status: parameters.take("status", ErrorCode::InvalidStatus, PostStatus::parse),
         ids: parameters.ids(PostId::parse),
         title: parameters.prefix("title[prefix]"),

@@ -23,7 +23,7 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let author = path_id(&request, "user_id", UserId::parse)?;
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
-    let filter = posts::filter(&mut parameters, Some(author));
+    let filter = posts::filter(&mut parameters, |_| Some(author));
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     services::users::get(&state.context, author).await?;
     let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
