@@ -28,6 +28,7 @@ pub mod lifecycle;
 mod listener;
 pub mod middleware;
 pub mod models;
+pub mod negotiation;
 pub mod plans;
 pub mod repositories;
 pub mod routes;

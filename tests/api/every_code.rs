@@ -163,6 +163,7 @@ async fn every_code_happens_with_its_status() {
             seen.insert(code);
         }
         seen.insert(a_wrong_media_type(&app).await);
+        seen.insert(a_form_that_is_not_there(&app).await);
         seen.insert(another_state(&app).await);
         seen.insert(a_path_that_is_too_long(&app).await);
         seen.insert(a_body_that_is_too_large(&app).await);
@@ -206,6 +207,12 @@ async fn a_cursor_of_another_list(app: &TestApp) -> ErrorCode {
 async fn a_wrong_media_type(app: &TestApp) -> ErrorCode {
     let code = ErrorCode::UnsupportedMediaType;
     happens(code, app.post("/api/v1/users").body("text/plain", "{}")).await;
+    code
+}
+
+async fn a_form_that_is_not_there(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::NotAcceptable;
+    happens(code, app.get("/api/v1/users").header("accept", "text/csv")).await;
     code
 }
 

@@ -30,6 +30,7 @@ const LAYERS: &[Layer] = &[
             "clock",
             "error",
             "models",
+            "negotiation",
             "plans",
             "services",
             "telemetry",
@@ -104,7 +105,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "telemetry",
-        may_use: &["budget", "clock", "config", "database::ErrorKind"],
+        may_use: &[
+            "budget",
+            "clock",
+            "config",
+            "database::ErrorKind",
+            "negotiation",
+        ],
         never: &[WEB, SQL, CACHE],
     },
     Layer {
@@ -125,6 +132,11 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "lifecycle.rs",
         may_use: &["telemetry"],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
+    },
+    Layer {
+        name: "negotiation.rs",
+        may_use: &[],
         never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {

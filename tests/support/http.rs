@@ -49,10 +49,12 @@ impl Request {
     pub async fn try_send(self) -> Result<Response, reqwest::Error> {
         let response = self.0.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await?;
         Ok(Response {
             status,
             headers,
-            text: response.text().await?,
+            text: String::from_utf8_lossy(&body).into_owned(),
+            body: body.into(),
         })
     }
 }
@@ -63,6 +65,8 @@ pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// The bytes of the text, coded as they came.
+    pub body: Vec<u8>,
 }
 
 impl Response {

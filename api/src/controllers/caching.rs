@@ -26,9 +26,12 @@ impl Caching {
     }
 }
 
-/// By which headers of the request an answer with data is chosen. There is one form as yet; the names are here so that what a cache keeps today
-/// is not taken for another form when there are more.
+/// By which headers of the request an answer with data is chosen.
 pub const VARY: (HeaderName, HeaderValue) = (
     header::VARY,
     HeaderValue::from_static("Accept, Accept-Encoding"),
 );
+
+/// The same for errors, which are not coded.
+pub const VARY_OF_ERRORS: (HeaderName, HeaderValue) =
+    (header::VARY, HeaderValue::from_static("Accept"));

@@ -1,20 +1,15 @@
 //! Conditional requests (RFC 9110, section 13): what a client knows of a resource, and what follows from it.
 //!
-//! An `ETag` names one state of one resource in one form: `"post-42-7-json1"` is version 7 of post 42 as JSON; the number behind the form is
-//! counted up when the same row is to be shown in other bytes. A content-coding adds its name: `"post-42-7-json1+gzip"`.
+//! An `ETag` names one state of one resource in one form: `"post-42-7-json1"` is version 7 of post 42 as JSON. A content-coding adds its name:
+//! `"post-42-7-json1+gzip"`. Reads compare the whole tag. To writes it says which version the client knows, and the form is no matter: who has
+//! read XML may write JSON.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use actix_web::{
-    HttpRequest,
-    http::header::{self, HeaderMap, HeaderName, HttpDate},
-};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HttpDate};
 
-use super::single::Resource;
+use super::{representations, single::Resource};
 use crate::models::{Precondition, Timestamp};
-
-/// The media type, and which edition of it.
-const FORM: &str = "json1";
 
 /// Which resource, in which state.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +20,17 @@ pub struct State {
     pub version: i32,
     /// When it came into this state.
     pub updated_at: Timestamp,
+}
+
+/// What a client may hold what it has against.
+#[derive(Clone, Copy, Debug)]
+pub struct Validators<'a> {
+    /// What stands between the quotes of the `ETag`.
+    pub tag: &'a str,
+    /// Whether the tag is weak: equal tags mean the same, not the same bytes.
+    pub weak: bool,
+    /// When it was last changed, where that is known.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// What is to be done with a request.
@@ -38,71 +44,86 @@ pub enum Verdict {
     Failed,
 }
 
-/// The versions that a list of tags names.
+/// What a list of tags names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Named {
-    /// `*`: any.
+enum Named<'a> {
+    /// `*`: any state.
     Any,
-    /// These, of this resource.
-    Versions(Vec<i32>),
+    /// The states with these tags.
+    Tags(Vec<Tag<'a>>),
 }
 
-impl Named {
-    fn has(&self, version: i32) -> bool {
+/// An entity tag: whether it is weak, and what stands between its quotes.
+type Tag<'a> = (bool, &'a [u8]);
+
+impl<'a> Named<'a> {
+    /// What this header names, if it is there.
+    fn in_header(headers: &'a HeaderMap, name: &HeaderName) -> Option<Self> {
+        let mut named = None;
+        for value in headers.get_all(name) {
+            if value.as_bytes().trim_ascii() == b"*" {
+                return Some(Self::Any);
+            }
+            let known: &mut Vec<_> = named.get_or_insert_default();
+            known.extend(tags(value.as_bytes()));
+        }
+        named.map(Self::Tags)
+    }
+
+    /// Strong comparison (RFC 9110, section 8.8.3.2): weak tags are never equal. A coding that was added on the way is no difference.
+    fn has(&self, tag: &str) -> bool {
+        let plain = |tag: &'a [u8]| tag.split(|byte| *byte == b'+').next();
+        let tag = tag.split('+').next().map(str::as_bytes);
         match self {
             Self::Any => true,
-            Self::Versions(versions) => versions.contains(&version),
+            Self::Tags(tags) => tags
+                .iter()
+                .any(|(weak, known)| !weak && plain(known) == tag),
+        }
+    }
+
+    /// Weak comparison: whether a tag is weak is no difference.
+    fn has_weakly(&self, tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Tags(tags) => tags.iter().any(|(_, known)| *known == tag.as_bytes()),
         }
     }
 }
 
 /// The conditions of a request on one resource. What is malformed names nothing, and a date that is none is not there.
 #[derive(Clone, Debug)]
-pub struct Conditions {
-    matches: Option<Named>,
+pub struct Conditions<'a> {
+    matches: Option<Named<'a>>,
     unmodified_since: Option<i64>,
-    none_matches: Option<Named>,
+    none_matches: Option<Named<'a>>,
     modified_since: Option<i64>,
 }
 
-/// How tags are compared (RFC 9110, section 8.8.3.2).
-#[derive(Clone, Copy)]
-enum Comparison {
-    /// Weak tags are never equal. A coding that was added on the way is no difference.
-    Strong,
-    /// Whether a tag is weak is no difference.
-    Weak,
-}
-
-impl Conditions {
-    /// The conditions of `request` on the resource with this number.
+impl<'a> Conditions<'a> {
+    /// The conditions of a request with these headers.
     #[must_use]
-    pub fn of<R: Resource>(request: &HttpRequest, id: i64) -> Self {
-        let headers = request.headers();
-        let named =
-            |name, comparison| named(headers, name, &format!("{}-{id}-", R::KIND), comparison);
-        let has = |name: &HeaderName| headers.contains_key(name);
+    pub fn of(headers: &'a HeaderMap) -> Self {
         Self {
-            matches: has(&header::IF_MATCH).then(|| named(header::IF_MATCH, Comparison::Strong)),
+            matches: Named::in_header(headers, &header::IF_MATCH),
             unmodified_since: date(headers, &header::IF_UNMODIFIED_SINCE),
-            none_matches: has(&header::IF_NONE_MATCH)
-                .then(|| named(header::IF_NONE_MATCH, Comparison::Weak)),
+            none_matches: Named::in_header(headers, &header::IF_NONE_MATCH),
             modified_since: date(headers, &header::IF_MODIFIED_SINCE),
         }
     }
 
-    /// The order of RFC 9110, section 13.2.2, for GET and HEAD.
+    /// The order of RFC 9110, section 13.2.2, for GET and HEAD. A date says nothing of what has no time.
     #[must_use]
-    pub fn of_a_read(&self, state: &State) -> Verdict {
-        let seconds = seconds(state.updated_at);
+    pub fn of_a_read(&self, current: &Validators<'_>) -> Verdict {
+        let updated_at = current.updated_at.map(seconds);
         let expected = match (&self.matches, self.unmodified_since) {
-            (Some(named), _) => named.has(state.version),
-            (None, Some(since)) => seconds <= since,
-            (None, None) => true,
+            (Some(Named::Any), _) | (None, None) => true,
+            (Some(named), _) => !current.weak && named.has(current.tag),
+            (None, Some(since)) => updated_at.is_none_or(|time| time <= since),
         };
         let known = match (&self.none_matches, self.modified_since) {
-            (Some(named), _) => named.has(state.version),
-            (None, Some(since)) => seconds <= since,
+            (Some(named), _) => named.has_weakly(current.tag),
+            (None, Some(since)) => updated_at.is_some_and(|time| time <= since),
             (None, None) => false,
         };
         match (expected, known) {
@@ -111,20 +132,22 @@ impl Conditions {
             (true, false) => Verdict::Proceed,
         }
     }
-}
 
-impl Conditions {
-    /// The same for a write. It is the statement of the write that checks it.
+    /// The same for a write on the resource with this number. It is the statement of the write that checks it.
     #[must_use]
-    pub fn of_a_write(&self) -> Precondition {
-        let (versions, changed_before) = match (&self.matches, self.unmodified_since) {
+    pub fn of_a_write<R: Resource>(&self, id: i64) -> Precondition {
+        let versions = |tags: &[Tag<'_>], weakly: bool| -> Vec<i32> {
+            let tags = tags.iter().filter(|(weak, _)| weakly || !weak);
+            tags.filter_map(|(_, tag)| version::<R>(tag, id)).collect()
+        };
+        let (known, changed_before) = match (&self.matches, self.unmodified_since) {
             (Some(Named::Any), _) | (None, None) => (None, None),
-            (Some(Named::Versions(versions)), _) => (Some(versions.clone()), None),
+            (Some(Named::Tags(tags)), _) => (Some(versions(tags, false)), None),
             (None, Some(since)) => (None, Some(second_after(since))),
         };
         match &self.none_matches {
             None => Precondition {
-                versions,
+                versions: known,
                 other_versions: None,
                 changed_before,
             },
@@ -133,9 +156,9 @@ impl Conditions {
                 versions: Some(Vec::new()),
                 ..Precondition::default()
             },
-            Some(Named::Versions(known)) => Precondition {
-                versions,
-                other_versions: Some(known.clone()),
+            Some(Named::Tags(tags)) => Precondition {
+                versions: known,
+                other_versions: Some(versions(tags, true)),
                 changed_before,
             },
         }
@@ -147,10 +170,23 @@ fn second_after(seconds: i64) -> Timestamp {
     Timestamp::from_micros(seconds.saturating_add(1).saturating_mul(1_000_000))
 }
 
-/// The strong tag of a state.
+/// The strong tag of a state in this form.
 #[must_use]
-pub fn etag<R: Resource>(state: &State) -> String {
-    format!("\"{}-{}-{}-{FORM}\"", R::KIND, state.id, state.version)
+pub fn etag<R: Resource>(state: &State, form: &str) -> String {
+    format!("\"{}-{}-{}-{form}\"", R::KIND, state.id, state.version)
+}
+
+/// The version of the resource with this number that a tag of ours names.
+fn version<R: Resource>(tag: &[u8], id: i64) -> Option<i32> {
+    let tag = std::str::from_utf8(tag).ok()?;
+    let rest = tag.strip_prefix(R::KIND)?.strip_prefix('-')?;
+    let (number, rest) = rest.split_once('-')?;
+    let (version, form) = rest.split_once('-')?;
+    let form = form.split(['+', ';']).next()?;
+    let is_ours = representations::ALL.iter().any(|ours| ours.name == form);
+    let parsed: i32 = version.parse().ok()?;
+    let canonical = number == id.to_string() && version == parsed.to_string();
+    (is_ours && canonical).then_some(parsed)
 }
 
 /// A time as HTTP writes it, which knows no parts of seconds.
@@ -174,21 +210,6 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
     let since = SystemTime::from(date).duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }
-
-fn named(headers: &HeaderMap, name: HeaderName, prefix: &str, comparison: Comparison) -> Named {
-    let mut versions = Vec::new();
-    for value in headers.get_all(name) {
-        if value.as_bytes().trim_ascii() == b"*" {
-            return Named::Any;
-        }
-        let tags = tags(value.as_bytes()).into_iter();
-        versions.extend(tags.filter_map(|tag| version(tag, prefix, comparison)));
-    }
-    Named::Versions(versions)
-}
-
-/// An entity tag: whether it is weak, and what stands between its quotes.
-type Tag<'a> = (bool, &'a [u8]);
 
 /// The tags of a list, up to where it is malformed. Empty entries are none.
 fn tags(list: &[u8]) -> Vec<Tag<'_>> {
@@ -218,17 +239,4 @@ fn first_tag(text: &[u8]) -> Option<(Tag<'_>, &[u8])> {
     let length = quoted.iter().position(|byte| *byte == b'"')?;
     let (opaque, behind) = quoted.split_at_checked(length)?;
     Some(((strong.is_some(), opaque), behind.strip_prefix(b"\"")?))
-}
-
-/// The version that a tag names, if it is one of the resource whose tags begin with `prefix`.
-fn version((weak, opaque): Tag<'_>, prefix: &str, comparison: Comparison) -> Option<i32> {
-    let rest = std::str::from_utf8(opaque).ok()?.strip_prefix(prefix)?;
-    let (number, form) = rest.split_once('-')?;
-    let form = match comparison {
-        Comparison::Strong if weak => return None,
-        Comparison::Strong => form.split_once('+').map_or(form, |(form, _)| form),
-        Comparison::Weak => form,
-    };
-    let version: i32 = number.parse().ok()?;
-    (form == FORM && version.to_string() == number).then_some(version)
 }

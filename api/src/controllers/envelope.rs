@@ -1,21 +1,26 @@
 //! How data looks on the wire: `{ "data": …, "meta": … }`, and for lists `links` and the header `Link`.
 
-use std::{fmt::Display, time::Instant};
+use std::fmt::Display;
 
 use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{self, HeaderValue},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 use super::{
     caching::{Caching, VARY},
+    conditions::{Conditions, Validators, Verdict},
     pages::{Links, PageRequest},
+    representations::{Form, Representation, content_type},
+    single::{Resource, not_modified},
 };
 use crate::{
-    budget::Phase,
+    error::{Error, ErrorCode},
     models::{Listed, Sortable, Timestamp},
-    telemetry::request,
 };
 
 /// What a body is, is what its type says: no browser may guess.
@@ -62,22 +67,25 @@ struct ManyMeta {
 }
 
 /// 200 with something that is made anew for each answer.
-pub fn ok<T: Serialize>(data: T, timestamp: Timestamp) -> HttpResponse {
-    json(
-        StatusCode::OK,
-        None,
-        &One {
-            data,
-            meta: OneMeta {
-                timestamp: Shown(timestamp),
-            },
-        },
-    )
+///
+/// # Errors
+/// None that a client could cause.
+pub async fn ok<T: Serialize>(
+    form: &Form,
+    data: T,
+    timestamp: Timestamp,
+) -> Result<HttpResponse, Error> {
+    let body = one(form.representation, data, timestamp).ok_or(ErrorCode::Internal)?;
+    written(HttpResponse::Ok(), form, body).await
 }
 
 /// The body that shows one thing, at the time of its state.
-pub fn one<T: Serialize>(data: T, timestamp: Timestamp) -> Option<Vec<u8>> {
-    bytes(&One {
+pub fn one<T: Serialize>(
+    representation: &Representation,
+    data: T,
+    timestamp: Timestamp,
+) -> Option<Bytes> {
+    representation.write(&One {
         data,
         meta: OneMeta {
             timestamp: Shown(timestamp),
@@ -85,26 +93,58 @@ pub fn one<T: Serialize>(data: T, timestamp: Timestamp) -> Option<Vec<u8>> {
     })
 }
 
-/// 200 with one page of a list.
-pub fn page<'a, R: Sortable, T: Serialize + From<&'a R>>(
-    request: &PageRequest<R::Field>,
+/// 200 with one page of a list, or 304 if the client has it already.
+///
+/// # Errors
+/// `PRECONDITION_FAILED`, if the client asked for a state: pages have no strong tags.
+pub async fn page<'a, R: Sortable + Resource, T: Serialize + From<&'a R>>(
+    request: &HttpRequest,
+    form: &Form,
+    page: &PageRequest<R::Field>,
     listed: &'a Listed<R>,
     now: Timestamp,
-) -> HttpResponse {
-    let links = request.links(listed);
+) -> Result<HttpResponse, Error> {
+    let links = page.links(listed);
     let link_header = links.header();
+    let tag = page_tag(form, &link_header, &listed.rows);
+    let current = Validators {
+        tag: &tag,
+        weak: true,
+        updated_at: None,
+    };
+    let etag = format!("W/\"{tag}\"");
+    match Conditions::of(request.headers()).of_a_read(&current) {
+        Verdict::Proceed => {}
+        Verdict::NotModified => return not_modified(Caching::Private, etag.into()),
+        Verdict::Failed => return Err(ErrorCode::PreconditionFailed.into()),
+    }
     let meta = ManyMeta {
         timestamp: Shown(now),
-        limit: request.limit,
-        page: request.number(),
+        limit: page.limit,
+        page: page.number(),
         has_more: links.has_more(),
     };
     let data: Vec<T> = listed.rows.iter().map(T::from).collect();
-    json(
-        StatusCode::OK,
-        Some((header::LINK, link_header)),
-        &Many { data, meta, links },
-    )
+    let body = form.representation.write(&Many { data, meta, links });
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::LINK, link_header));
+    response.insert_header((header::ETAG, etag));
+    written(response, form, body.ok_or(ErrorCode::Internal)?).await
+}
+
+/// Names what a page shows: its rows in their versions, and its neighbours. When it was shown is no part of it, so the tag is a weak one.
+fn page_tag<R: Resource>(form: &Form, links: &str, rows: &[R]) -> String {
+    let mut digest = Sha256::new();
+    digest.update(form.representation.name);
+    digest.update(links);
+    for state in rows.iter().map(Resource::state) {
+        digest.update(state.id.to_le_bytes());
+        digest.update(state.version.to_le_bytes());
+    }
+    let digest = digest.finalize();
+    // 128 bits: two pages with one tag are not to be expected.
+    let (tag, _) = digest.split_at(16);
+    URL_SAFE_NO_PAD.encode(tag)
 }
 
 /// 204.
@@ -115,34 +155,23 @@ pub fn no_content() -> HttpResponse {
         .finish()
 }
 
-/// An answer with this body; the time it takes to write it is booked.
-fn json(
-    status: StatusCode,
-    header: Option<(header::HeaderName, String)>,
-    body: &impl Serialize,
-) -> HttpResponse {
-    let started = Instant::now();
-    let Some(bytes) = bytes(body) else {
-        return actix_web::ResponseError::error_response(&crate::error::Error::from(
-            crate::error::ErrorCode::Internal,
-        ));
+/// An answer with this body, coded as the client wants it.
+async fn written(
+    mut response: HttpResponseBuilder,
+    form: &Form,
+    body: Bytes,
+) -> Result<HttpResponse, Error> {
+    let coding = form.coding(body.len());
+    let body = match coding.name() {
+        None => body,
+        Some(name) => {
+            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(name)));
+            coding.encode(body).await.ok_or(ErrorCode::Internal)?
+        }
     };
-    let mut response = HttpResponse::build(status);
-    response.insert_header(header::ContentType::json());
+    response.insert_header(content_type(form.representation.media_type));
     response.insert_header(NO_SNIFFING);
     response.insert_header(Caching::Private.header());
     response.insert_header(VARY);
-    if let Some(header) = header {
-        response.insert_header(header);
-    }
-    let response = response.body(bytes);
-    request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
-    response
-}
-
-/// The only place where answers become JSON.
-fn bytes(body: &impl Serialize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(512);
-    serde_json::to_writer(&mut bytes, body).ok()?;
-    Some(bytes)
+    Ok(response.body(body))
 }

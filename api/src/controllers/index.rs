@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 
-use super::envelope;
-use crate::app::AppState;
+use super::{envelope, representations::Form};
+use crate::{app::AppState, error::Error};
 
 /// The addresses of the collections.
 #[derive(Serialize)]
@@ -16,11 +16,14 @@ struct Index {
 }
 
 /// `GET /api/v1`
-pub async fn index(state: Data<AppState>) -> HttpResponse {
+///
+/// # Errors
+/// None but of the form that is asked for.
+pub async fn index(state: Data<AppState>, form: Form) -> Result<HttpResponse, Error> {
     let index = Index {
         this: "/api/v1",
         users: "/api/v1/users",
         posts: "/api/v1/posts",
     };
-    envelope::ok(index, state.context.clock.now())
+    envelope::ok(&form, index, state.context.clock.now()).await
 }

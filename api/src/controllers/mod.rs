@@ -16,6 +16,7 @@ pub mod pages;
 pub mod parameters;
 pub mod posts;
 pub mod problem;
+pub mod representations;
 pub mod single;
 pub mod user_posts;
 pub mod users;

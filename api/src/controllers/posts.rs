@@ -1,6 +1,7 @@
 //! Posts over REST.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     envelope::{self, Shown},
     fields::Fields,
     parameters::{Parameters, path_id},
+    representations::{Form, Representation},
     single::{self, Resource},
 };
 use crate::{
@@ -65,8 +67,8 @@ impl Resource for Post {
         }
     }
 
-    fn body(&self) -> Option<Vec<u8>> {
-        envelope::one(PostResponse::from(self), self.updated_at)
+    fn body(&self, representation: &Representation) -> Option<Bytes> {
+        envelope::one(representation, PostResponse::from(self), self.updated_at)
     }
 }
 
@@ -76,6 +78,7 @@ impl Resource for Post {
 /// What is wrong with the parameters, and errors of the database.
 pub async fn list_posts(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
@@ -85,11 +88,8 @@ pub async fn list_posts(
     });
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = posts::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, PostResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let now = state.context.clock.now();
+    envelope::page::<_, PostResponse<'_>>(&request, &form, &page_request, &listed, now).await
 }
 
 /// What the parameters say of which posts a list shows, whose author `author` finds.
@@ -111,11 +111,15 @@ pub(super) fn filter<'a>(
 ///
 /// # Errors
 /// What is wrong with the body, `AUTHOR_NOT_FOUND`, and errors of the database.
-pub async fn create_post(state: Data<AppState>, fields: Fields) -> Result<HttpResponse, Error> {
+pub async fn create_post(
+    state: Data<AppState>,
+    form: Form,
+    fields: Fields,
+) -> Result<HttpResponse, Error> {
     let post = new_post(fields, |fields| {
         fields.required("author_id", ErrorCode::InvalidId, parse_author)
     })?;
-    created(&posts::create(&state.context, post).await?)
+    created(&form, &posts::create(&state.context, post).await?).await
 }
 
 /// What a body says of a new post whose author `author` finds.
@@ -140,17 +144,21 @@ pub(super) fn new_post(
 }
 
 /// The answer to the making of a post.
-pub(super) fn created(post: &Post) -> Result<HttpResponse, Error> {
-    single::created(format!("/api/v1/posts/{}", post.id), post)
+pub(super) async fn created(form: &Form, post: &Post) -> Result<HttpResponse, Error> {
+    single::created(form, format!("/api/v1/posts/{}", post.id), post).await
 }
 
 /// `GET /api/v1/posts/{post_id}`
 ///
 /// # Errors
 /// `INVALID_ID`, `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
-pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn get_post(
+    state: Data<AppState>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let post = posts::get(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
-    single::show(&request, &post)
+    single::show(&request, &form, &post).await
 }
 
 /// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.
@@ -159,6 +167,7 @@ pub async fn get_post(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 /// What is wrong with the id or the body, `PRECONDITION_REQUIRED`, `PRECONDITION_FAILED`, `POST_NOT_FOUND`, and errors of the database.
 pub async fn replace_post(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
@@ -171,7 +180,7 @@ pub async fn replace_post(
     let whole = fields.finish(|| Some(whole))?;
     let precondition = single::required_precondition::<Post>(&request, id.get())?;
     let post = posts::update(&state.context, id, whole, &precondition).await?;
-    single::changed(&post)
+    single::changed(&form, &post).await
 }
 
 /// `PATCH /api/v1/posts/{post_id}`. The author of a post never changes.
@@ -180,6 +189,7 @@ pub async fn replace_post(
 /// What is wrong with the id or the body, `PRECONDITION_REQUIRED`, `PRECONDITION_FAILED`, `POST_NOT_FOUND`, and errors of the database.
 pub async fn update_post(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
@@ -192,7 +202,7 @@ pub async fn update_post(
     let changes = fields.finish(|| Some(changes))?;
     let precondition = single::required_precondition::<Post>(&request, id.get())?;
     let post = posts::update(&state.context, id, changes, &precondition).await?;
-    single::changed(&post)
+    single::changed(&form, &post).await
 }
 
 /// `DELETE /api/v1/posts/{post_id}`

@@ -1,4 +1,5 @@
-//! How an error looks on the wire, whoever found it: the service, the framework, or a panic.
+//! How an error looks on the wire, whoever found it: the service, the framework, or a panic. Two documents say the same: the envelope of the
+//! contract, in each representation, and the problem details of RFC 9457.
 
 use actix_http::ConnectionType;
 use actix_web::{
@@ -8,35 +9,58 @@ use actix_web::{
         header::{self, HeaderMap},
     },
 };
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
-    caching::Caching,
+    caching::{Caching, VARY_OF_ERRORS},
     envelope::{NO_SNIFFING, Shown},
+    representations::{self, JSON, PROBLEM_JSON, content_type},
 };
 use crate::{
     clock::Clock,
     error::{Error, ErrorCode, Violation},
     models::Timestamp,
+    negotiation,
     telemetry::request::{self, RequestRecord},
 };
+
+pub use super::representations::accept;
 
 /// How long a client should wait before it tries again, in seconds: as long as the pool waits by itself, shorter than a health check waits for the next one.
 const RETRY_AFTER_SECONDS: &str = "1";
 
 #[derive(Serialize)]
-struct Body<'a> {
-    error: Problem<'a>,
-    meta: Meta,
+struct Envelope<'a> {
+    error: Described<'a>,
+    meta: &'a Meta,
 }
 
 #[derive(Serialize)]
-struct Problem<'a> {
+struct Described<'a> {
     code: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Details<'a>>,
     retryable: bool,
+}
+
+/// RFC 9457, with the members of the envelope as extensions.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Detail<'a>>,
+    retryable: bool,
+    #[serde(flatten)]
+    meta: &'a Meta,
 }
 
 #[derive(Serialize)]
@@ -62,40 +86,56 @@ struct Meta {
     trace_id: Option<String>,
 }
 
-impl Meta {
-    /// Of an answer to the request of `record`.
+/// The request that an error answers.
+#[derive(Clone, Debug)]
+struct Asked {
+    meta: Meta,
+    accept: Option<Box<str>>,
+}
+
+impl Asked {
+    /// The request of `record`.
     fn of(record: &RequestRecord) -> Self {
         Self {
-            timestamp: Shown(record.clock.now()),
-            request_id: Some(record.request_id.as_str(&record.trace).to_owned()),
-            trace_id: Some(record.trace.trace_id().to_owned()),
+            meta: Meta {
+                timestamp: Shown(record.clock.now()),
+                request_id: Some(record.request_id.as_str(&record.trace).to_owned()),
+                trace_id: Some(record.trace.trace_id().to_owned()),
+            },
+            accept: record.accept.clone(),
         }
     }
 
-    /// Of an answer outside any record: on the management listener, or without telemetry.
+    /// A request without a record: on the management listener, or without telemetry. It gets JSON.
     fn outside() -> Self {
         Self {
-            timestamp: Shown(Clock::System.now()),
-            request_id: None,
-            trace_id: None,
+            meta: Meta {
+                timestamp: Shown(Clock::System.now()),
+                request_id: None,
+                trace_id: None,
+            },
+            accept: None,
         }
     }
 }
 
-impl<'a> From<&'a [Violation]> for Details<'a> {
-    fn from(violations: &'a [Violation]) -> Self {
+impl<'a> Details<'a> {
+    fn of(violations: &'a [Violation]) -> Self {
         let field = match violations {
             [only] => Some(only.field.trim_start_matches('/')),
             _ => None,
         };
-        let detail = |violation: &'a Violation| Detail {
+        let errors = violations.iter().map(Detail::from).collect();
+        Self { field, errors }
+    }
+}
+
+impl<'a> From<&'a Violation> for Detail<'a> {
+    fn from(violation: &'a Violation) -> Self {
+        Self {
             field: &violation.field,
             code: violation.code.as_str(),
             message: &violation.message,
-        };
-        Self {
-            field,
-            errors: violations.iter().map(detail).collect(),
         }
     }
 }
@@ -107,32 +147,72 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         log(self);
-        render(
-            self,
-            request::with_current(Meta::of).unwrap_or_else(Meta::outside),
-        )
+        let asked = request::with_current(Asked::of);
+        render(self, &asked.unwrap_or_else(Asked::outside))
     }
 }
 
 /// The only place where an error becomes an answer.
-fn render(error: &Error, meta: Meta) -> HttpResponse {
-    let violations = error.violations();
-    let body = Body {
-        error: Problem {
-            code: error.code().as_str(),
-            message: error.message(),
-            details: (!violations.is_empty()).then(|| violations.into()),
-            retryable: error.code().retryable(),
-        },
-        meta,
-    };
+fn render(error: &Error, asked: &Asked) -> HttpResponse {
+    let (media_type, body) = document(error, asked);
     let mut response = HttpResponseBuilder::new(status(error.code()));
+    response.insert_header(content_type(media_type));
     response.insert_header(Caching::Never.header());
+    response.insert_header(VARY_OF_ERRORS);
     response.insert_header(NO_SNIFFING);
     if error.code().status() == 503 {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
-    response.json(body)
+    response.body(body.unwrap_or_default())
+}
+
+/// The document in the form that is most welcome, with its media type. Who accepts none of them gets JSON: an error must be told.
+fn document(error: &Error, asked: &Asked) -> (&'static str, Option<Bytes>) {
+    let [json, others @ ..] = representations::ALL;
+    let offers = [json.media_type, PROBLEM_JSON];
+    let offers: Vec<_> = offers
+        .into_iter()
+        .chain(others.map(|one| one.media_type))
+        .collect();
+    let accept = asked.accept.as_deref().unwrap_or_default();
+    let chosen = negotiation::best(accept, &offers).unwrap_or_default();
+    let media_type = offers.get(chosen).copied().unwrap_or(json.media_type);
+    if media_type == PROBLEM_JSON {
+        return (media_type, JSON.write(&problem(error, &asked.meta)));
+    }
+    let mut all = representations::ALL.into_iter();
+    let representation = all.find(|one| one.media_type == media_type);
+    let envelope = envelope(error, &asked.meta);
+    (media_type, representation.unwrap_or(json).write(&envelope))
+}
+
+fn envelope<'a>(error: &'a Error, meta: &'a Meta) -> Envelope<'a> {
+    let violations = error.violations();
+    Envelope {
+        error: Described {
+            code: error.code().as_str(),
+            message: error.message(),
+            details: (!violations.is_empty()).then(|| Details::of(violations)),
+            retryable: error.code().retryable(),
+        },
+        meta,
+    }
+}
+
+fn problem<'a>(error: &'a Error, meta: &'a Meta) -> Problem<'a> {
+    let code = error.code();
+    let instance = |id: &String| format!("urn:request:{id}");
+    Problem {
+        kind: format!("/errors/{}", code.as_str()),
+        title: code.message(),
+        status: code.status(),
+        detail: error.message(),
+        instance: meta.request_id.as_ref().map(instance),
+        code: code.as_str(),
+        errors: error.violations().iter().map(Detail::from).collect(),
+        retryable: code.retryable(),
+        meta,
+    }
 }
 
 fn status(code: ErrorCode) -> StatusCode {
@@ -172,7 +252,7 @@ pub fn log(error: &Error) {
 pub struct Unhandled {
     code: ErrorCode,
     headers: HeaderMap,
-    meta: Meta,
+    asked: Asked,
     closes: bool,
 }
 
@@ -183,7 +263,7 @@ impl Unhandled {
         Self {
             code,
             headers,
-            meta: Meta::of(record),
+            asked: Asked::of(record),
             closes,
         }
     }
@@ -201,7 +281,7 @@ impl ResponseError for Unhandled {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = render(&self.code.into(), self.meta.clone());
+        let mut response = render(&self.code.into(), &self.asked);
         for (name, value) in &self.headers {
             response.headers_mut().insert(name.clone(), value.clone());
         }

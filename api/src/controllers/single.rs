@@ -1,27 +1,21 @@
 //! One resource by itself: its body, its validators, and whether a client needs them.
 
-use std::time::Instant;
-
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{
-        StatusCode,
-        header::{self, HeaderValue},
-    },
+    http::header::{self, HeaderValue},
 };
 use bytes::Bytes;
 
 use super::{
     caching::{Caching, VARY},
-    conditions::{self, Conditions, State, Verdict},
+    conditions::{self, Conditions, State, Validators, Verdict},
     envelope::NO_SNIFFING,
+    representations::{Coding, Form, Representation, content_type},
 };
 use crate::{
-    budget::Phase,
     error::{Error, ErrorCode},
     models::Precondition,
     services::kept::{Kept, Rendered},
-    telemetry::request,
 };
 
 /// A row that is shown as a resource of its own.
@@ -36,18 +30,27 @@ pub trait Resource {
     fn caching(&self) -> Caching;
 
     /// The whole body.
-    fn body(&self) -> Option<Vec<u8>>;
+    fn body(&self, representation: &Representation) -> Option<Bytes>;
 }
 
 /// 200 with the resource, or 304 if the client has it already.
 ///
 /// # Errors
 /// `PRECONDITION_FAILED`, if the client asked for another state.
-pub fn show<R: Resource>(request: &HttpRequest, kept: &Kept<R>) -> Result<HttpResponse, Error> {
-    let rendered = kept.rendered(render).ok_or(ErrorCode::Internal)?;
-    let state = kept.row.state();
+pub async fn show<R: Resource>(
+    request: &HttpRequest,
+    form: &Form,
+    kept: &Kept<R>,
+) -> Result<HttpResponse, Error> {
+    let rendered = in_form(form, kept).await?;
     let caching = kept.row.caching();
-    match Conditions::of::<R>(request, state.id).of_a_read(&state) {
+    let etag = std::str::from_utf8(&rendered.etag).unwrap_or_default();
+    let current = Validators {
+        tag: etag.trim_matches('"'),
+        weak: false,
+        updated_at: Some(kept.row.state().updated_at),
+    };
+    match Conditions::of(request.headers()).of_a_read(&current) {
         Verdict::Proceed => {
             let mut response = HttpResponse::Ok();
             response.insert_header(caching.header());
@@ -58,10 +61,33 @@ pub fn show<R: Resource>(request: &HttpRequest, kept: &Kept<R>) -> Result<HttpRe
     }
 }
 
+/// The answer in the form that is asked for: the one that was made before, if there is one.
+async fn in_form<R: Resource>(form: &Form, kept: &Kept<R>) -> Result<Rendered, Error> {
+    let plain_slot = form.slot(Coding::Identity);
+    let plain = if let Some(rendered) = kept.rendered(plain_slot) {
+        rendered
+    } else {
+        let rendered = render(&kept.row, form.representation).ok_or(ErrorCode::Internal)?;
+        kept.keep(plain_slot, &rendered);
+        rendered
+    };
+    let coding = form.coding(plain.body.len());
+    if coding == Coding::Identity {
+        return Ok(plain);
+    }
+    let slot = form.slot(coding);
+    if let Some(rendered) = kept.rendered(slot) {
+        return Ok(rendered);
+    }
+    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
+    kept.keep(slot, &rendered);
+    Ok(rendered)
+}
+
 /// What a write on the resource with this number asks of its state.
 #[must_use]
 pub fn precondition<R: Resource>(request: &HttpRequest, id: i64) -> Precondition {
-    Conditions::of::<R>(request, id).of_a_write()
+    Conditions::of(request.headers()).of_a_write::<R>(id)
 }
 
 /// The same where a write must say which state it knows.
@@ -83,49 +109,76 @@ pub fn required_precondition<R: Resource>(
 ///
 /// # Errors
 /// None that a client could cause.
-pub fn changed<R: Resource>(row: &R) -> Result<HttpResponse, Error> {
-    let rendered = render(row).ok_or(ErrorCode::Internal)?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header(Caching::Private.header());
-    whole(&mut response, rendered)
+pub async fn changed<R: Resource>(form: &Form, row: &R) -> Result<HttpResponse, Error> {
+    written(HttpResponse::Ok(), form, row).await
 }
 
 /// 201 with the resource that was made, and where it is.
 ///
 /// # Errors
 /// None that a client could cause.
-pub fn created<R: Resource>(location: String, row: &R) -> Result<HttpResponse, Error> {
-    let rendered = render(row).ok_or(ErrorCode::Internal)?;
-    let mut response = HttpResponse::build(StatusCode::CREATED);
+pub async fn created<R: Resource>(
+    form: &Form,
+    location: String,
+    row: &R,
+) -> Result<HttpResponse, Error> {
+    let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
+    written(response, form, row).await
+}
+
+async fn written<R: Resource>(
+    mut response: HttpResponseBuilder,
+    form: &Form,
+    row: &R,
+) -> Result<HttpResponse, Error> {
+    let plain = render(row, form.representation).ok_or(ErrorCode::Internal)?;
+    let coding = form.coding(plain.body.len());
+    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
     response.insert_header(Caching::Private.header());
     whole(&mut response, rendered)
 }
 
-/// The time it takes is booked: an answer from the cache is made already.
-fn render<R: Resource>(row: &R) -> Option<Rendered> {
-    let started = Instant::now();
+fn render<R: Resource>(row: &R, representation: &Representation) -> Option<Rendered> {
     let state = row.state();
-    let rendered = row.body().map(|body| Rendered {
-        body: body.into(),
-        etag: conditions::etag::<R>(&state).into(),
+    Some(Rendered {
+        body: row.body(representation)?,
+        media_type: representation.media_type,
+        coding: None,
+        etag: conditions::etag::<R>(&state, representation.name).into(),
         last_modified: conditions::http_date(state.updated_at).into(),
-    });
-    request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
-    rendered
+    })
+}
+
+/// The same in this coding, which the tag then names.
+async fn coded(plain: Rendered, coding: Coding) -> Option<Rendered> {
+    let Some(name) = coding.name() else {
+        return Some(plain);
+    };
+    let tag = std::str::from_utf8(&plain.etag).ok()?;
+    let etag = format!("{}+{name}\"", tag.strip_suffix('"')?);
+    Some(Rendered {
+        body: coding.encode(plain.body.clone()).await?,
+        coding: Some(name),
+        etag: etag.into(),
+        ..plain
+    })
 }
 
 fn whole(response: &mut HttpResponseBuilder, rendered: Rendered) -> Result<HttpResponse, Error> {
-    response.insert_header(header::ContentType::json());
+    response.insert_header(content_type(rendered.media_type));
     response.insert_header(NO_SNIFFING);
     response.insert_header(VARY);
     response.insert_header((header::ETAG, value(rendered.etag)?));
     response.insert_header((header::LAST_MODIFIED, value(rendered.last_modified)?));
+    if let Some(coding) = rendered.coding {
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding)));
+    }
     Ok(response.body(rendered.body))
 }
 
 /// RFC 9110, section 15.4.5: what a cache needs to go on with what it has, and nothing else.
-fn not_modified(caching: Caching, etag: Bytes) -> Result<HttpResponse, Error> {
+pub(super) fn not_modified(caching: Caching, etag: Bytes) -> Result<HttpResponse, Error> {
     Ok(HttpResponse::NotModified()
         .insert_header(caching.header())
         .insert_header(VARY)

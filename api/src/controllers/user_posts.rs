@@ -7,6 +7,7 @@ use super::{
     fields::Fields,
     parameters::{Parameters, path_id},
     posts::{self, PostResponse},
+    representations::Form,
 };
 use crate::{
     app::AppState,
@@ -19,7 +20,11 @@ use crate::{
 ///
 /// # Errors
 /// What is wrong with the id or the parameters, `USER_NOT_FOUND`, and errors of the database.
-pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn list(
+    state: Data<AppState>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let author = path_id(&request, "user_id", UserId::parse)?;
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
@@ -27,11 +32,8 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     services::users::get(&state.context, author).await?;
     let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, PostResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let now = state.context.clock.now();
+    envelope::page::<_, PostResponse<'_>>(&request, &form, &page_request, &listed, now).await
 }
 
 /// `POST /api/v1/users/{user_id}/posts`
@@ -40,6 +42,7 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
 /// What is wrong with the id or the body, `USER_NOT_FOUND`, and errors of the database.
 pub async fn create(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
     fields: Fields,
 ) -> Result<HttpResponse, Error> {
@@ -51,5 +54,5 @@ pub async fn create(
         ErrorCode::AuthorNotFound => ErrorCode::UserNotFound.into(),
         _ => error,
     })?;
-    posts::created(&post)
+    posts::created(&form, &post).await
 }

@@ -1,6 +1,7 @@
 //! Users over REST.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     envelope::{self, Shown},
     fields::Fields,
     parameters::{Parameters, path_id},
+    representations::{Form, Representation},
     single::{self, Resource},
 };
 use crate::{
@@ -59,8 +61,8 @@ impl Resource for User {
         Caching::Private
     }
 
-    fn body(&self) -> Option<Vec<u8>> {
-        envelope::one(UserResponse::from(self), self.updated_at)
+    fn body(&self, representation: &Representation) -> Option<Bytes> {
+        envelope::one(representation, UserResponse::from(self), self.updated_at)
     }
 }
 
@@ -70,6 +72,7 @@ impl Resource for User {
 /// What is wrong with the parameters, and errors of the database.
 pub async fn list_users(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let mut parameters = Parameters::of(&request);
@@ -83,18 +86,19 @@ pub async fn list_users(
     };
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = users::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, UserResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let now = state.context.clock.now();
+    envelope::page::<_, UserResponse<'_>>(&request, &form, &page_request, &listed, now).await
 }
 
 /// `POST /api/v1/users`
 ///
 /// # Errors
 /// What is wrong with the body, `EMAIL_TAKEN`, and errors of the database.
-pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
+pub async fn create_user(
+    state: Data<AppState>,
+    form: Form,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
     let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
     let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
     let role = fields
@@ -108,16 +112,21 @@ pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<Ht
         })
     })?;
     let user = users::create(&state.context, user).await?;
-    single::created(format!("/api/v1/users/{}", user.id), &user)
+    let location = format!("/api/v1/users/{}", user.id);
+    single::created(&form, location, &user).await
 }
 
 /// `GET /api/v1/users/{user_id}`
 ///
 /// # Errors
 /// `INVALID_ID`, `USER_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
-pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn get_user(
+    state: Data<AppState>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let user = users::get(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
-    single::show(&request, &user)
+    single::show(&request, &form, &user).await
 }
 
 /// `PUT /api/v1/users/{user_id}`: all that can be written, at once.
@@ -126,6 +135,7 @@ pub async fn get_user(state: Data<AppState>, request: HttpRequest) -> Result<Htt
 /// What is wrong with the id or the body, `PRECONDITION_FAILED`, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
 pub async fn replace_user(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
@@ -138,7 +148,7 @@ pub async fn replace_user(
     let whole = fields.finish(|| Some(whole))?;
     let precondition = single::precondition::<User>(&request, id.get());
     let user = users::update(&state.context, id, whole, &precondition).await?;
-    single::changed(&user)
+    single::changed(&form, &user).await
 }
 
 /// `PATCH /api/v1/users/{user_id}`
@@ -147,6 +157,7 @@ pub async fn replace_user(
 /// What is wrong with the id or the body, `PRECONDITION_FAILED`, `USER_NOT_FOUND`, `EMAIL_TAKEN`, and errors of the database.
 pub async fn update_user(
     state: Data<AppState>,
+    form: Form,
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
@@ -159,7 +170,7 @@ pub async fn update_user(
     let changes = fields.finish(|| Some(changes))?;
     let precondition = single::precondition::<User>(&request, id.get());
     let user = users::update(&state.context, id, changes, &precondition).await?;
-    single::changed(&user)
+    single::changed(&form, &user).await
 }
 
 /// `DELETE /api/v1/users/{user_id}`

@@ -81,6 +81,7 @@ impl Guard {
             clock: shared.clock.clone(),
             trace: TraceContext::continue_or_mint(header(TRACEPARENT), sampling),
             request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
+            accept: problem::accept(request.headers()).map(Into::into),
             route: shared.metrics.http.unmatched().into(),
             ledger: Ledger::default(),
             running_since: Cell::new(Some(started)),

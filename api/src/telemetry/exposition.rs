@@ -1,5 +1,7 @@
 //! The forms in which metrics are exposed, and which of them a scraper gets.
 
+use crate::negotiation::{Preference, preferences};
+
 /// A form of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposition {
@@ -13,9 +15,8 @@ impl Exposition {
     /// The form that the header `Accept` asks for. OpenMetrics only if it is named, and not less welcome than the other.
     #[must_use]
     pub fn negotiated(accept: &str) -> Self {
-        let ranges: Vec<_> = accept.split(',').filter_map(Range::parse).collect();
         let best = |media: &str, version: &str| {
-            let named = ranges.iter().filter(|range| range.is(media, version));
+            let named = preferences(accept).filter(|range| is(range, media, version));
             named.map(|range| range.weight).max()
         };
         let openmetrics = best("application/openmetrics-text", "1.0.0").unwrap_or_default();
@@ -37,48 +38,12 @@ impl Exposition {
     }
 }
 
-/// One of the media ranges of an `Accept`.
-struct Range<'a> {
-    media: &'a str,
-    version: Option<&'a str>,
-    /// Thousandths.
-    weight: u16,
-}
-
-impl<'a> Range<'a> {
-    /// `None` where the weight is no number: such a range asks for nothing.
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let mut range = Self {
-            media: parts.next()?,
-            version: None,
-            weight: 1000,
-        };
-        for part in parts {
-            match part.split_once('=') {
-                Some(("version", version)) => range.version = Some(version.trim_matches('"')),
-                Some(("q" | "Q", weight)) => range.weight = thousandths(weight)?,
-                _ => {}
-            }
-        }
-        Some(range)
-    }
-
-    fn is(&self, media: &str, version: &str) -> bool {
-        self.media.eq_ignore_ascii_case(media) && self.version.is_none_or(|asked| asked == version)
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "between 0 and 1000"
-)]
-fn thousandths(weight: &str) -> Option<u16> {
-    let weight: f32 = weight.parse().ok()?;
-    (0.0..=1.0)
-        .contains(&weight)
-        .then(|| (weight * 1000.0).round() as u16)
+/// Whether the range names this media type, in this version or in none.
+fn is(range: &Preference<'_>, media: &str, version: &str) -> bool {
+    let parameters = range.parameters.split(';').map(str::trim);
+    let mut versions = parameters.filter_map(|parameter| parameter.strip_prefix("version="));
+    range.value.eq_ignore_ascii_case(media)
+        && versions.all(|asked| asked.trim_matches('"') == version)
 }
 
 #[cfg(test)]

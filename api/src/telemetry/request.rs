@@ -26,6 +26,8 @@ pub struct RequestRecord {
     pub trace: TraceContext,
     /// Its id.
     pub request_id: RequestId,
+    /// What its client accepts, where that is not simply the usual: errors are told in that form.
+    pub accept: Option<Box<str>>,
     /// Its route's slot in the URL table, once it is matched.
     pub route: Cell<usize>,
     /// What it has spent.

@@ -1,0 +1,133 @@
+//! The forms that documents have on the wire. Everything is first written as JSON; a representation makes its own form of that, and a
+//! content-coding makes it smaller.
+//!
+//! **Adding a representation**: a file with a [`Representation`], and its name in [`ALL`]. Single resources, lists, indexes and errors then have it.
+
+mod coding;
+mod json;
+mod xml;
+
+use std::{borrow::Cow, future, time::Instant};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+};
+use bytes::Bytes;
+use serde::Serialize;
+
+pub use self::{coding::Coding, json::JSON, xml::XML};
+use crate::{
+    budget::Phase,
+    error::{Error, ErrorCode},
+    negotiation,
+    services::kept::FORMS,
+    telemetry::request,
+};
+
+/// One way to write a document.
+#[derive(Debug)]
+pub struct Representation {
+    /// The media type, by which clients ask for it.
+    pub media_type: &'static str,
+    /// The name in an `ETag`, with an edition: it is counted up when the same row is to be shown in other bytes.
+    pub name: &'static str,
+    /// Makes it of the JSON, where it is not JSON itself.
+    from_json: Option<FromJson>,
+}
+
+/// Makes a document of its JSON.
+type FromJson = fn(&[u8]) -> Option<Vec<u8>>;
+
+/// Every representation of data; the first is what those get who take any.
+pub static ALL: [&Representation; 2] = [&JSON, &XML];
+
+/// The media type of RFC 9457: of errors alone.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+const _: () = assert!(
+    ALL.len() * Coding::ALL.len() <= FORMS,
+    "there is a place for each form in what is kept of a row"
+);
+
+impl Representation {
+    /// The body that says this; the time it takes is booked.
+    pub fn write(&self, document: &impl Serialize) -> Option<Bytes> {
+        let started = Instant::now();
+        let mut json = Vec::with_capacity(512);
+        serde_json::to_writer(&mut json, document).ok()?;
+        let body = match self.from_json {
+            None => json,
+            Some(from_json) => from_json(&json)?,
+        };
+        request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
+        Some(body.into())
+    }
+}
+
+/// The form in which a client wants an answer. As a parameter of a handler it refuses, before anything is done, what cannot be had.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// How it is written.
+    pub representation: &'static Representation,
+    accept_encoding: Option<HeaderValue>,
+}
+
+impl Form {
+    /// How a body of this length is to be coded.
+    #[must_use]
+    pub fn coding(&self, length: usize) -> Coding {
+        let accepted = self.accept_encoding.as_ref();
+        accepted
+            .and_then(|value| value.to_str().ok())
+            .map_or(Coding::Identity, |accepted| {
+                Coding::chosen(accepted, length)
+            })
+    }
+
+    /// The place of this form among all.
+    #[must_use]
+    pub fn slot(&self, coding: Coding) -> usize {
+        let is_this = |one: &&Representation| std::ptr::eq(*one, self.representation);
+        let representation = ALL.iter().position(is_this).unwrap_or_default();
+        representation * Coding::ALL.len() + coding as usize
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let chosen = match accept(headers) {
+            None => Some(0),
+            // Who takes nothing but problem details means errors.
+            Some(accept) => negotiation::best(&accept, &ALL.map(|one| one.media_type))
+                .or_else(|| negotiation::best(&accept, &[PROBLEM_JSON])),
+        };
+        let representation = chosen.and_then(|chosen| ALL.get(chosen).copied());
+        let form = representation.map(|representation| Self {
+            representation,
+            accept_encoding: headers.get(header::ACCEPT_ENCODING).cloned(),
+        });
+        future::ready(form.ok_or_else(|| ErrorCode::NotAcceptable.into()))
+    }
+}
+
+/// What the client accepts, where that is not simply the first of all representations.
+#[must_use]
+pub fn accept(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let mut values = headers.get_all(header::ACCEPT);
+    let first = values.next()?.to_str().unwrap_or_default();
+    let lines = values.map(|value| value.to_str().unwrap_or_default());
+    let joined = lines.fold(Cow::from(first), |joined, line| joined + "," + line);
+    (!matches!(&*joined, "*/*" | "application/json")).then_some(joined)
+}
+
+/// The header that names a media type.
+#[must_use]
+pub fn content_type(media_type: &'static str) -> (HeaderName, HeaderValue) {
+    (header::CONTENT_TYPE, HeaderValue::from_static(media_type))
+}
