@@ -43,6 +43,7 @@ mod representations;
 mod seed;
 mod settings;
 mod start;
+mod strict_json;
 mod texts;
 mod user_posts;
 mod users;
