@@ -1,12 +1,14 @@
 //! Conditional requests (RFC 9110, section 13): what a client knows of a resource, and what follows from it.
 //!
 //! An `ETag` names one state of one resource in one form: `"post-42-7-json1"` is version 7 of post 42 as JSON. A content-coding adds its name:
-//! `"post-42-7-json1+gzip"`. Reads compare the whole tag. To writes it says which version the client knows, and the form is no matter: who has
+//! `"post-42-7-json1+gzip"`. What shows less than the whole resource, or others with it, is named by its bytes too: `"post-42-7-json1;Uz0r…"`. Reads compare the whole tag. To writes it says which version the client knows, and the form is no matter: who has
 //! read XML may write JSON.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HttpDate};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 
 use super::{representations, single::Resource};
 use crate::models::{Precondition, Timestamp};
@@ -174,6 +176,19 @@ fn second_after(seconds: i64) -> Timestamp {
 #[must_use]
 pub fn etag<R: Resource>(state: &State, form: &str) -> String {
     format!("\"{}-{}-{}-{form}\"", R::KIND, state.id, state.version)
+}
+
+/// Names bytes: 128 bits of their SHA-256, so that two that differ are not to be expected under one name.
+#[must_use]
+pub fn digest(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    let (name, _) = digest.split_at(16);
+    URL_SAFE_NO_PAD.encode(name)
 }
 
 /// The version of the resource with this number that a tag of ours names.

@@ -6,17 +6,16 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{self, HeaderValue},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
+use serde_json::value::RawValue;
 
 use super::{
     caching::{Caching, VARY},
-    conditions::{Conditions, Validators, Verdict},
+    conditions::{self, Conditions, Validators, Verdict},
     pages::{Links, PageRequest},
-    representations::{Form, Representation, content_type},
-    single::{Resource, not_modified},
+    representations::{self, Form, Representation, content_type},
+    single::not_modified,
 };
 use crate::{
     error::{Error, ErrorCode},
@@ -51,8 +50,8 @@ struct OneMeta {
 }
 
 #[derive(Serialize)]
-struct Many<T> {
-    data: Vec<T>,
+struct Many<'a> {
+    data: &'a RawValue,
     meta: ManyMeta,
     links: Links,
 }
@@ -97,16 +96,20 @@ pub fn one<T: Serialize>(
 ///
 /// # Errors
 /// `PRECONDITION_FAILED`, if the client asked for a state: pages have no strong tags.
-pub async fn page<'a, R: Sortable + Resource, T: Serialize + From<&'a R>>(
+pub async fn page<R: Sortable, T: Serialize>(
     request: &HttpRequest,
     form: &Form,
     page: &PageRequest<R::Field>,
-    listed: &'a Listed<R>,
+    listed: &Listed<R>,
+    data: Vec<T>,
     now: Timestamp,
 ) -> Result<HttpResponse, Error> {
     let links = page.links(listed);
     let link_header = links.header();
-    let tag = page_tag(form, &link_header, &listed.rows);
+    let data = representations::part(&data).ok_or(ErrorCode::Internal)?;
+    // When it is shown is no part of what is shown, so the tag is a weak one.
+    let shown = [form.representation.name, &link_header, data.get()];
+    let tag = conditions::digest(&shown.map(str::as_bytes));
     let current = Validators {
         tag: &tag,
         weak: true,
@@ -124,27 +127,12 @@ pub async fn page<'a, R: Sortable + Resource, T: Serialize + From<&'a R>>(
         page: page.number(),
         has_more: links.has_more(),
     };
-    let data: Vec<T> = listed.rows.iter().map(T::from).collect();
+    let data = &*data;
     let body = form.representation.write(&Many { data, meta, links });
     let mut response = HttpResponse::Ok();
     response.insert_header((header::LINK, link_header));
     response.insert_header((header::ETAG, etag));
     written(response, form, body.ok_or(ErrorCode::Internal)?).await
-}
-
-/// Names what a page shows: its rows in their versions, and its neighbours. When it was shown is no part of it, so the tag is a weak one.
-fn page_tag<R: Resource>(form: &Form, links: &str, rows: &[R]) -> String {
-    let mut digest = Sha256::new();
-    digest.update(form.representation.name);
-    digest.update(links);
-    for state in rows.iter().map(Resource::state) {
-        digest.update(state.id.to_le_bytes());
-        digest.update(state.version.to_le_bytes());
-    }
-    let digest = digest.finalize();
-    // 128 bits: two pages with one tag are not to be expected.
-    let (tag, _) = digest.split_at(16);
-    URL_SAFE_NO_PAD.encode(tag)
 }
 
 /// 204.

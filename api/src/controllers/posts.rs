@@ -89,7 +89,8 @@ pub async fn list_posts(
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = posts::list(&state.context, filter, page_request.slice()).await?;
     let now = state.context.clock.now();
-    envelope::page::<_, PostResponse<'_>>(&request, &form, &page_request, &listed, now).await
+    let data = listed.rows.iter().map(PostResponse::from).collect();
+    envelope::page(&request, &form, &page_request, &listed, data, now).await
 }
 
 /// What the parameters say of which posts a list shows, whose author `author` finds.

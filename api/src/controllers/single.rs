@@ -5,16 +5,17 @@ use actix_web::{
     http::header::{self, HeaderValue},
 };
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::{
     caching::{Caching, VARY},
     conditions::{self, Conditions, State, Validators, Verdict},
-    envelope::NO_SNIFFING,
+    envelope::{self, NO_SNIFFING},
     representations::{Coding, Form, Representation, content_type},
 };
 use crate::{
     error::{Error, ErrorCode},
-    models::Precondition,
+    models::{Precondition, Timestamp},
     services::kept::{Kept, Rendered},
 };
 
@@ -43,12 +44,56 @@ pub async fn show<R: Resource>(
     kept: &Kept<R>,
 ) -> Result<HttpResponse, Error> {
     let rendered = in_form(form, kept).await?;
-    let caching = kept.row.caching();
+    let updated_at = Some(kept.row.state().updated_at);
+    answer(request, rendered, kept.row.caching(), updated_at)
+}
+
+/// The same with another view of the resource: some of its fields, or others `beside` it. It is made anew for each answer, and nothing is known of
+/// when those beside it were changed.
+///
+/// # Errors
+/// `PRECONDITION_FAILED`, if the client asked for another state.
+pub async fn show_view<R: Resource>(
+    request: &HttpRequest,
+    form: &Form,
+    row: &R,
+    (view, beside): (impl Serialize, bool),
+) -> Result<HttpResponse, Error> {
+    let (state, representation) = (row.state(), form.representation);
+    let body = envelope::one(representation, view, state.updated_at);
+    let body = body.ok_or(ErrorCode::Internal)?;
+    let tag = format!("{};{}", representation.name, conditions::digest(&[&body]));
+    let updated_at = (!beside).then_some(state.updated_at);
+    let plain = Rendered {
+        media_type: representation.media_type,
+        coding: None,
+        etag: conditions::etag::<R>(&state, &tag).into(),
+        last_modified: updated_at.map(|time| conditions::http_date(time).into()),
+        body,
+    };
+    let coding = form.coding(plain.body.len());
+    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
+    // Who may see the resource may not see all that is beside it.
+    let caching = if beside {
+        Caching::Private
+    } else {
+        row.caching()
+    };
+    answer(request, rendered, caching, updated_at)
+}
+
+/// The answer to a read of what is rendered like this.
+fn answer(
+    request: &HttpRequest,
+    rendered: Rendered,
+    caching: Caching,
+    updated_at: Option<Timestamp>,
+) -> Result<HttpResponse, Error> {
     let etag = std::str::from_utf8(&rendered.etag).unwrap_or_default();
     let current = Validators {
         tag: etag.trim_matches('"'),
         weak: false,
-        updated_at: Some(kept.row.state().updated_at),
+        updated_at,
     };
     match Conditions::of(request.headers()).of_a_read(&current) {
         Verdict::Proceed => {
@@ -146,7 +191,7 @@ fn render<R: Resource>(row: &R, representation: &Representation) -> Option<Rende
         media_type: representation.media_type,
         coding: None,
         etag: conditions::etag::<R>(&state, representation.name).into(),
-        last_modified: conditions::http_date(state.updated_at).into(),
+        last_modified: Some(conditions::http_date(state.updated_at).into()),
     })
 }
 
@@ -170,7 +215,9 @@ fn whole(response: &mut HttpResponseBuilder, rendered: Rendered) -> Result<HttpR
     response.insert_header(NO_SNIFFING);
     response.insert_header(VARY);
     response.insert_header((header::ETAG, value(rendered.etag)?));
-    response.insert_header((header::LAST_MODIFIED, value(rendered.last_modified)?));
+    if let Some(last_modified) = rendered.last_modified {
+        response.insert_header((header::LAST_MODIFIED, value(last_modified)?));
+    }
     if let Some(coding) = rendered.coding {
         response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding)));
     }

@@ -33,7 +33,8 @@ pub async fn list(
     services::users::get(&state.context, author).await?;
     let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
     let now = state.context.clock.now();
-    envelope::page::<_, PostResponse<'_>>(&request, &form, &page_request, &listed, now).await
+    let data = listed.rows.iter().map(PostResponse::from).collect();
+    envelope::page(&request, &form, &page_request, &listed, data, now).await
 }
 
 /// `POST /api/v1/users/{user_id}/posts`

@@ -87,7 +87,8 @@ pub async fn list_users(
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = users::list(&state.context, filter, page_request.slice()).await?;
     let now = state.context.clock.now();
-    envelope::page::<_, UserResponse<'_>>(&request, &form, &page_request, &listed, now).await
+    let data = listed.rows.iter().map(UserResponse::from).collect();
+    envelope::page(&request, &form, &page_request, &listed, data, now).await
 }
 
 /// `POST /api/v1/users`

@@ -18,8 +18,8 @@ pub struct Rendered {
     pub coding: Option<&'static str>,
     /// The value of `ETag`, with its quotes.
     pub etag: Bytes,
-    /// The value of `Last-Modified`.
-    pub last_modified: Bytes,
+    /// The value of `Last-Modified`, if one time says when all that is shown was last changed.
+    pub last_modified: Option<Bytes>,
 }
 
 /// A row that was loaded. What is made of it depends on nothing else, so each form is made once.
@@ -78,7 +78,7 @@ mod tests {
             media_type: "text/plain",
             coding: None,
             etag: Bytes::new(),
-            last_modified: Bytes::new(),
+            last_modified: None,
         }
     }
 

@@ -16,6 +16,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 pub use self::{coding::Coding, json::JSON, xml::XML};
 use crate::{
@@ -54,16 +55,28 @@ const _: () = assert!(
 impl Representation {
     /// The body that says this; the time it takes is booked.
     pub fn write(&self, document: &impl Serialize) -> Option<Bytes> {
-        let started = Instant::now();
-        let mut json = Vec::with_capacity(512);
-        serde_json::to_writer(&mut json, document).ok()?;
-        let body = match self.from_json {
-            None => json,
-            Some(from_json) => from_json(&json)?,
-        };
-        request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
-        Some(body.into())
+        booked(|| {
+            let mut json = Vec::with_capacity(512);
+            serde_json::to_writer(&mut json, document).ok()?;
+            let body = match self.from_json {
+                None => json,
+                Some(from_json) => from_json(&json)?,
+            };
+            Some(body.into())
+        })
     }
+}
+
+/// A part of a document, written before the whole; the time it takes is booked.
+pub fn part(part: &impl Serialize) -> Option<Box<RawValue>> {
+    booked(|| serde_json::value::to_raw_value(part).ok())
+}
+
+fn booked<T>(write: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let written = write();
+    request::with_current(|record| record.ledger.spend(Phase::Serialize, started.elapsed()));
+    written
 }
 
 /// The form in which a client wants an answer. As a parameter of a handler it refuses, before anything is done, what cannot be had.
