@@ -2,6 +2,7 @@
 # What the measurements share: the binary, servers that are stopped at the end, one round of wrk, medians. Sourced, not run.
 
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # CI takes the profile that it has built anyway.
@@ -51,14 +52,24 @@ stop() {
     wait "$1" 2>/dev/null || true
 }
 
-# rate WRK-COMMAND...: requests per second; a single failed request ends the measurement.
-rate() {
+# report WRK-COMMAND...: what wrk says; a single failed request ends the measurement.
+report() {
     local report
     report=$("$@")
     if grep -E 'Non-2xx|Socket errors' <<<"$report" >&2; then
         return 1
     fi
-    awk '/^Requests\/sec/ { print $2 }' <<<"$report"
+    echo "$report"
+}
+
+# rate WRK-COMMAND...: requests per second.
+rate() {
+    report "$@" | awk '/^Requests\/sec/ { print $2 }'
+}
+
+# p99 WRK-COMMAND...: microseconds that 99 of 100 requests did not exceed; the command has --latency.
+p99() {
+    report "$@" | awk '$1 == "99%" { print $2 * ($2 ~ /us$/ ? 1 : $2 ~ /ms$/ ? 1e3 : $2 ~ /s$/ ? 1e6 : 6e7) }'
 }
 
 # ratio A B: A over B.

@@ -1,4 +1,4 @@
-//! What a persona sees of the wire: get, post, patch, delete, each by its route and with a check.
+//! What a persona sees of the wire: a request goes out by its route, and its answer is checked.
 //!
 //! The clock of this harness is here: it starts before the request is made and stops when the last
 //! byte of the body has arrived. Every body is read to its end, or the connection would be lost.
@@ -6,11 +6,11 @@
 
 use crate::contract::Answer;
 use crate::recorder::Outcome;
+use crate::request::Request;
 use crate::routes::Route;
 use crate::visitor::Visitor;
-use goose::goose::{GooseMethod, GooseRequest, GooseUser, TransactionError};
+use goose::goose::{GooseRequest, GooseUser, TransactionError};
 use reqwest::RequestBuilder;
-use serde::Serialize;
 use std::time::{Duration, Instant};
 
 /// A task breaks off where its user got no right answer; the answer is already recorded.
@@ -39,78 +39,17 @@ impl<'a> Client<'a> {
         Self { visitor, user }
     }
 
-    /// Reads.
+    /// Sends a request of this route and takes down how it went.
     ///
     /// # Errors
     /// When the answer did not come, or `check` refuses it.
-    pub async fn get<T>(
+    pub async fn send<T>(
         &mut self,
         route: Route,
-        path: &str,
+        request: Request,
         check: impl FnOnce(&Answer) -> Result<T, String>,
     ) -> Result<T, BrokenOff> {
-        let request = self.user.get_request_builder(&GooseMethod::Get, path);
-        self.send(route, request, check).await
-    }
-
-    /// Creates.
-    ///
-    /// # Errors
-    /// When the answer did not come, or `check` refuses it.
-    pub async fn post<T>(
-        &mut self,
-        route: Route,
-        path: &str,
-        body: &impl Serialize,
-        check: impl FnOnce(&Answer) -> Result<T, String>,
-    ) -> Result<T, BrokenOff> {
-        let request = self.user.get_request_builder(&GooseMethod::Post, path);
-        let request = request.map(|request| request.json(body));
-        self.send(route, request, check).await
-    }
-
-    /// Changes, by a merge patch; if the resource is in the state that `if_match` names.
-    ///
-    /// # Errors
-    /// When the answer did not come, or `check` refuses it.
-    pub async fn patch<T>(
-        &mut self,
-        route: Route,
-        (path, if_match): (&str, Option<&str>),
-        body: &impl Serialize,
-        check: impl FnOnce(&Answer) -> Result<T, String>,
-    ) -> Result<T, BrokenOff> {
-        let merge_patch = ("content-type", "application/merge-patch+json");
-        let request = self.user.get_request_builder(&GooseMethod::Patch, path);
-        let request = request.map(|request| {
-            expecting(request, if_match)
-                .header(merge_patch.0, merge_patch.1)
-                .json(body)
-        });
-        self.send(route, request, check).await
-    }
-
-    /// Deletes, if the resource is in the state that `if_match` names.
-    ///
-    /// # Errors
-    /// When the answer did not come, or `check` refuses it.
-    pub async fn delete<T>(
-        &mut self,
-        route: Route,
-        (path, if_match): (&str, Option<&str>),
-        check: impl FnOnce(&Answer) -> Result<T, String>,
-    ) -> Result<T, BrokenOff> {
-        let request = self.user.get_request_builder(&GooseMethod::Delete, path);
-        let request = request.map(|request| expecting(request, if_match));
-        self.send(route, request, check).await
-    }
-
-    async fn send<T>(
-        &mut self,
-        route: Route,
-        request: Result<RequestBuilder, Box<TransactionError>>,
-        check: impl FnOnce(&Answer) -> Result<T, String>,
-    ) -> Result<T, BrokenOff> {
+        let request = request.build(route, self.user);
         let started = Instant::now();
         let answer = exchange(self.user, route, request).await;
         let elapsed = started.elapsed();
@@ -135,14 +74,6 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The request, if the resource is in this state.
-fn expecting(request: RequestBuilder, if_match: Option<&str>) -> RequestBuilder {
-    match if_match {
-        Some(etag) => request.header("if-match", etag),
-        None => request,
-    }
-}
-
 /// Sends the request and reads the answer to its last byte.
 async fn exchange(
     user: &mut GooseUser,
@@ -160,14 +91,17 @@ async fn exchange(
         .response;
     let response = response.map_err(|error| lost(&error))?;
     let status = response.status();
-    let etag = response.headers().get("etag");
-    let etag = etag.and_then(|value| value.to_str().ok().map(ToOwned::to_owned));
+    let headers = response.headers().clone();
     let body = response
         .bytes()
         .await
         .map_err(|error| lost(&error))?
         .to_vec();
-    Ok(Answer { status, body, etag })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 /// Names what happened without the address in it, so that the same fault is the same message.

@@ -7,8 +7,8 @@
 //! 2. [`embedded`] starts the service, unless a running one is named.
 //! 3. [`population`] asks it which users and posts there are.
 //! 4. [`attack`] lets goose send [`personas`] against it, twice: once to warm up, once to measure.
-//!    They see the wire through [`client`], hold the [`contract`] in their hands, and write what
-//!    they saw into their [`recorder`].
+//!    They make a [`request`], see the wire through [`client`], hold the [`contract`] in their
+//!    hands, and write what they saw into their [`recorder`].
 //! 5. [`probe`] reads the target's metrics before and after.
 //! 6. [`measurements`] puts both views together, [`judge`] compares them with the budgets.
 //! 7. [`report`] says it: on the terminal, in `report.json`, in `report.html`.
@@ -34,6 +34,7 @@ pub mod profiles;
 pub mod progress;
 pub mod recorder;
 pub mod report;
+pub mod request;
 pub mod routes;
 pub mod run;
 pub mod settings;

@@ -66,11 +66,12 @@ async fn ids(client: &Client, target: &Url, resource: &str) -> Result<Vec<String
 async fn list(client: &Client, url: Url) -> Result<List<Entry>> {
     let answer = client.get(url).send().await?;
     let status = answer.status();
+    let headers = answer.headers().clone();
     let body = answer.bytes().await?.to_vec();
     Answer {
         status,
+        headers,
         body,
-        etag: None,
     }
     .list()
     .map_err(|message| anyhow!(message))

@@ -14,35 +14,50 @@ pub enum Route {
     CreateUser,
     /// One user by id.
     GetUser,
+    /// All of one user, written anew.
+    ReplaceUser,
     /// A change of one user.
     UpdateUser,
     /// The end of one user and of the posts they wrote.
     DeleteUser,
+    /// A page of the posts of one user.
+    ListUserPosts,
+    /// A new post by one user.
+    CreateUserPost,
     /// A page of posts.
     ListPosts,
     /// A new post.
     CreatePost,
     /// One post by id.
     GetPost,
+    /// All of one post, written anew.
+    ReplacePost,
     /// A change of one post.
     UpdatePost,
     /// The end of one post.
     DeletePost,
+    /// Where everything begins.
+    Index,
 }
 
 impl Route {
     /// Every route, in the order of the report.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::ListUsers,
         Self::CreateUser,
         Self::GetUser,
+        Self::ReplaceUser,
         Self::UpdateUser,
         Self::DeleteUser,
+        Self::ListUserPosts,
+        Self::CreateUserPost,
         Self::ListPosts,
         Self::CreatePost,
         Self::GetPost,
+        Self::ReplacePost,
         Self::UpdatePost,
         Self::DeletePost,
+        Self::Index,
     ];
 
     /// Method and path template, as the target's `http_route` label spells it.
@@ -52,14 +67,25 @@ impl Route {
             Self::ListUsers => "GET /api/v1/users",
             Self::CreateUser => "POST /api/v1/users",
             Self::GetUser => "GET /api/v1/users/{user_id}",
+            Self::ReplaceUser => "PUT /api/v1/users/{user_id}",
             Self::UpdateUser => "PATCH /api/v1/users/{user_id}",
             Self::DeleteUser => "DELETE /api/v1/users/{user_id}",
+            Self::ListUserPosts => "GET /api/v1/users/{user_id}/posts",
+            Self::CreateUserPost => "POST /api/v1/users/{user_id}/posts",
             Self::ListPosts => "GET /api/v1/posts",
             Self::CreatePost => "POST /api/v1/posts",
             Self::GetPost => "GET /api/v1/posts/{post_id}",
+            Self::ReplacePost => "PUT /api/v1/posts/{post_id}",
             Self::UpdatePost => "PATCH /api/v1/posts/{post_id}",
             Self::DeletePost => "DELETE /api/v1/posts/{post_id}",
+            Self::Index => "GET /api/v1",
         }
+    }
+
+    /// Its method, in capitals.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        self.name().split(' ').next().unwrap_or_default()
     }
 
     /// The route of this name, if there is one.
@@ -85,5 +111,17 @@ mod tests {
             assert_eq!(Route::named(route.name()), Some(route));
         }
         assert_eq!(Route::named("GET /api/v1/user"), None);
+    }
+
+    #[test]
+    fn every_name_is_a_method_and_a_path() {
+        for route in Route::ALL {
+            let path = route.name().strip_prefix(route.method()).unwrap();
+            assert!(path.starts_with(" /"), "{route}");
+            assert!(
+                ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&route.method()),
+                "{route}"
+            );
+        }
     }
 }

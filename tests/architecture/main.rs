@@ -8,4 +8,5 @@ mod query_names;
 mod readme;
 mod source;
 mod source_files;
+mod under_load;
 mod unsafety;

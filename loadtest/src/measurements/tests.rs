@@ -53,6 +53,20 @@ fn requests_that_were_hung_up_on_are_counted_like_the_others() {
 }
 
 #[test]
+fn answers_that_the_client_had_already_are_counted_like_the_others() {
+    let post = r#"http_route="GET /api/v1/posts/{post_id}",http_response_status_code"#;
+    let count = "http_server_request_duration_seconds_count";
+    let before = Scrape::of(&format!("{count}{{{post}=\"200\"}} 5"));
+    let after = format!("{count}{{{post}=\"200\"}} 6\n{count}{{{post}=\"304\"}} 2");
+    let after = Scrape::of(&after);
+    let budgets = Budgets::parse("budgets.toml", SHIPPED).unwrap();
+    let measured = Measurements::new(&Recorder::default(), &Window { before, after }, &budgets);
+    let name = Route::GetPost.name();
+    let route = measured.routes.iter().find(|route| route.route == name);
+    assert_eq!(route.unwrap().counted, Some(3));
+}
+
+#[test]
 fn calls_that_failed_are_over_budget() {
     let measured = measured(SHIPPED);
     let [query] = measured.queries.as_slice() else {

@@ -1,0 +1,154 @@
+//! The HTTP contract as a client holds it: the shapes of the answers, and the checks on them.
+//!
+//! Written from the documentation and not from the service's types, so that it breaks when the
+//! service breaks its word. A check that fails gives a message without ids or texts in it:
+//! messages are counted, and the same fault must count as the same message.
+
+mod shapes;
+
+pub use shapes::{Index, Links, List, ListMeta, Post, User};
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A complete answer: its last byte has arrived.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Single<T> {
+    data: T,
+    #[expect(dead_code, reason = "it must be there, and must have a timestamp")]
+    meta: SingleMeta,
+}
+
+#[derive(Deserialize)]
+struct SingleMeta {
+    #[expect(dead_code, reason = "it must be there")]
+    timestamp: String,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: RefusalCode,
+}
+
+#[derive(Deserialize)]
+struct RefusalCode {
+    code: String,
+}
+
+impl Answer {
+    /// The header of this name, if it is there and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The one resource in the answer.
+    ///
+    /// # Errors
+    /// When the status or the shape is another.
+    pub fn single<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
+        let single: Single<T> = self.shape(status)?;
+        Ok(single.data)
+    }
+
+    /// A page of resources.
+    ///
+    /// # Errors
+    /// When the status or the shape is another, the page has more entries than it may, or there is
+    /// a way to the next page where there is none, or the other way round.
+    pub fn list<T: DeserializeOwned>(&self) -> Result<List<T>, String> {
+        let list: List<T> = self.shape(StatusCode::OK)?;
+        ensure(
+            list.data.len() <= list.meta.limit,
+            "a page longer than its limit",
+        )?;
+        ensure(
+            list.meta.has_more == list.links.next.is_some(),
+            "has_more and links.next disagree",
+        )?;
+        Ok(list)
+    }
+
+    /// The one resource in the answer, and the strong `ETag` of its state.
+    ///
+    /// # Errors
+    /// When the status or the shape is another, or there is no such header.
+    pub fn tagged<T: DeserializeOwned>(&self, status: StatusCode) -> Result<(T, String), String> {
+        let resource = self.single(status)?;
+        let strong = self.header("etag").filter(|etag| etag.starts_with('"'));
+        let etag = strong.ok_or("a resource without a strong ETag")?;
+        Ok((resource, etag.to_owned()))
+    }
+
+    /// What a client asks for again which knows the state of this `ETag`: 304 without a body while
+    /// that is the state, and the resource once it is another.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn unless_known<T: DeserializeOwned>(&self, known: &str) -> Result<(), String> {
+        if self.status == StatusCode::NOT_MODIFIED {
+            let same = self.header("etag") == Some(known);
+            ensure(same, "304 with the ETag of another state")?;
+            return ensure(self.body.is_empty(), "a body where there should be none");
+        }
+        let (_, etag) = self.tagged::<T>(StatusCode::OK)?;
+        ensure(
+            etag != known,
+            "a whole answer that the client knows already",
+        )
+    }
+
+    /// No body at all.
+    ///
+    /// # Errors
+    /// When the status is not 204, or there is a body.
+    pub fn nothing(&self) -> Result<(), String> {
+        self.expect(StatusCode::NO_CONTENT)?;
+        ensure(self.body.is_empty(), "a body where there should be none")
+    }
+
+    fn shape<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
+        self.expect(status)?;
+        serde_json::from_slice(&self.body).map_err(|error| format!("unexpected body: {error}"))
+    }
+
+    fn expect(&self, status: StatusCode) -> Result<(), String> {
+        if self.status == status {
+            return Ok(());
+        }
+        let (got, wanted) = (self.status.as_u16(), status.as_u16());
+        let refusal = serde_json::from_slice(&self.body);
+        let code = refusal.map(|refusal: Refusal| format!(" ({})", refusal.error.code));
+        Err(format!(
+            "status {got}{}, expected {wanted}",
+            code.unwrap_or_default()
+        ))
+    }
+}
+
+/// An error with this message unless the condition holds.
+///
+/// # Errors
+/// When it does not.
+pub fn ensure(condition: bool, message: &str) -> Result<(), String> {
+    if condition {
+        Ok(())
+    } else {
+        Err(message.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The shapes of what the service shows, as far as anybody here looks at it.
+
+use serde::Deserialize;
+
+/// A user as the service shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// A number, as a string.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The address, unique among users.
+    pub email: String,
+    /// `admin`, `editor` or `member`.
+    pub role: String,
+}
+
+/// A post as the service shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Post {
+    /// A number, as a string.
+    pub id: String,
+    /// The id of the user who wrote it.
+    pub author_id: String,
+    /// The title.
+    pub title: String,
+    /// The text.
+    pub body: String,
+    /// `draft`, `published` or `archived`.
+    pub status: String,
+}
+
+/// The envelope of a list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct List<T> {
+    /// The entries of this page.
+    pub data: Vec<T>,
+    /// What page this is.
+    pub meta: ListMeta,
+    /// The way to other pages.
+    pub links: Links,
+}
+
+/// What page a list is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListMeta {
+    /// The most entries a page can have.
+    pub limit: usize,
+    /// The number of the page, from 1; none where the page was asked for by cursor.
+    pub page: Option<usize>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+}
+
+/// The way to other pages.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Links {
+    /// The address of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// Where everything begins.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Index {
+    /// The address of the users.
+    pub users: String,
+    /// The address of the posts.
+    pub posts: String,
+}
