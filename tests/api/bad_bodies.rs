@@ -147,21 +147,6 @@ async fn fields_that_the_service_gives_cannot_be_given_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_of_duplicate_keys_counts() {
-    on_each_database(async |app| {
-        let body = r#"{"name":"First","name":"Last","email":"nonsense","email":"ada@example.com"}"#;
-        let response = app
-            .post("/api/v1/users")
-            .body("application/json", body)
-            .send()
-            .await;
-        let user = response.expect(201).json();
-        assert_eq!(user["data"]["name"], "Last");
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn many_unknown_fields_are_all_named_and_none_in_full_length() {
     on_each_database(async |app| {
         let name = |number: usize| format!("{number}{}", "x".repeat(1000));

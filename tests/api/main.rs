@@ -40,6 +40,7 @@ mod redirects;
 mod seed;
 mod settings;
 mod start;
+mod strict_json;
 mod texts;
 mod user_posts;
 mod users;

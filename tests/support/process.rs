@@ -100,6 +100,11 @@ impl Process {
         self.log.lock().unwrap().clone()
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it still runs")
+    }
+
     /// Asks it to stop, as an orchestrator does.
     pub fn terminate(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
@@ -128,8 +133,7 @@ impl Process {
     }
 
     fn pid(&self) -> Pid {
-        let id = self.child.id().expect("it still runs");
-        Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
+        Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap()
     }
 }
 

@@ -5,10 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{
+    FromRequest, HttpRequest, ResponseError,
+    dev::Payload,
+    error::InternalError,
+    http::header::{self, HeaderValue},
+    web,
+};
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 
+use super::json::{self, DEPTH_LIMIT, Fault};
 use crate::{
     app::AppState,
     error::{Error, ErrorCode, Violation},
@@ -30,7 +37,7 @@ pub struct Fields {
 
 impl Fields {
     fn parse(body: &[u8]) -> Result<Self, Error> {
-        match serde_json::from_slice(body) {
+        match json::parse(body) {
             Ok(Value::Object(object)) => Ok(Self {
                 object,
                 known: Vec::new(),
@@ -40,11 +47,16 @@ impl Fields {
                 "The body is a JSON object, not {}",
                 kind(&other)
             ))),
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                Err(malformed(format!(
-                    "The body is no JSON: line {line}, column {column}"
-                )))
+            Err(Fault::Syntax { line, column }) => Err(malformed(format!(
+                "The body is no JSON: line {line}, column {column}"
+            ))),
+            Err(Fault::Depth) => Err(malformed(format!(
+                "A body has at most {DEPTH_LIMIT} objects and arrays inside each other"
+            ))),
+            Err(Fault::Repeated(pointer)) => {
+                let message = format!("{pointer} is given more than once");
+                let code = ErrorCode::MalformedJson;
+                Err(Error::invalid(vec![Violation::new(pointer, code, message)]))
             }
         }
     }
@@ -102,10 +114,8 @@ impl Fields {
             .filter(|name| !self.known.contains(&name.as_str()))
         {
             let message = format!("Known fields: {}", self.known.join(", "));
-            // RFC 6901 escapes ~ and / in names.
-            let pointer = format!("/{}", shortened(name).replace('~', "~0").replace('/', "~1"));
-            self.violations
-                .push(Violation::new(pointer, ErrorCode::UnknownField, message));
+            let (pointer, code) = (json::pointer_step(name), ErrorCode::UnknownField);
+            self.violations.push(Violation::new(pointer, code, message));
         }
         if !self.violations.is_empty() {
             return Err(Error::invalid(self.violations));
@@ -126,11 +136,11 @@ fn kind(value: &Value) -> &'static str {
 }
 
 impl FromRequest for Fields {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = accepts_json(request);
+        let (accepted, encoded) = (accepts_json(request), is_encoded(request));
         let too_large = content_length(request).is_some_and(|length| length > BODY_LIMIT);
         let timeout = request
             .app_data::<web::Data<AppState>>()
@@ -138,19 +148,22 @@ impl FromRequest for Fields {
         let mut payload = payload.take();
         Box::pin(async move {
             if !accepted {
-                return Err(ErrorCode::UnsupportedMediaType.into());
+                return Err(Error::from(ErrorCode::UnsupportedMediaType).into());
+            }
+            if encoded {
+                return Err(only_identity());
             }
             if too_large {
-                return Err(ErrorCode::PayloadTooLarge.into());
+                return Err(Error::from(ErrorCode::PayloadTooLarge).into());
             }
             let receiving = Receiving::begin();
             let body = tokio::time::timeout(timeout, read(&mut payload)).await;
             drop(receiving);
             match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
-                Ok(body) => Self::parse(&body),
+                Ok(body) => Ok(Self::parse(&body)?),
                 Err(error) => {
                     abandon(payload);
-                    Err(error)
+                    Err(error.into())
                 }
             }
         })
@@ -191,6 +204,35 @@ fn accepts_json(request: &HttpRequest) -> bool {
     media_type.eq_ignore_ascii_case("application/json")
         || (request.method() == actix_web::http::Method::PATCH
             && media_type.eq_ignore_ascii_case("application/merge-patch+json"))
+}
+
+/// Whether the body is said to be compressed, or coded in any other way.
+fn is_encoded(request: &HttpRequest) -> bool {
+    let is_plain = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|value| {
+            let mut codings = value.split(',').map(str::trim);
+            codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case("identity"))
+        })
+    };
+    !request
+        .headers()
+        .get_all(header::CONTENT_ENCODING)
+        .all(is_plain)
+}
+
+/// The refusal of a coded body. It names the codings that are read (RFC 9110, section 12.5.3), which no other refusal of a media type may do.
+fn only_identity() -> actix_web::Error {
+    let error = Error::invalid(vec![Violation::new(
+        "Content-Encoding",
+        ErrorCode::UnsupportedMediaType,
+        "Send the body as it is, without a Content-Encoding",
+    )]);
+    let mut response = error.error_response();
+    response.headers_mut().insert(
+        header::ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
+    );
+    InternalError::from_response(error, response).into()
 }
 
 fn content_length(request: &HttpRequest) -> Option<usize> {

@@ -11,6 +11,7 @@ pub mod fields;
 mod filters;
 pub mod health;
 pub mod index;
+mod json;
 pub mod metrics;
 pub mod pages;
 pub mod parameters;
