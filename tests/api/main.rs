@@ -24,6 +24,7 @@ mod cascade;
 mod command_line;
 mod conditional_reads;
 mod conditional_writes;
+mod curl_lines;
 mod cursors;
 mod errors;
 mod every_code;
