@@ -26,6 +26,7 @@ mod conditional_reads;
 mod conditional_writes;
 mod curl_lines;
 mod cursors;
+mod error_pages;
 mod errors;
 mod every_code;
 mod filters;
