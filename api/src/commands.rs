@@ -20,6 +20,7 @@ use crate::{
     budget,
     config::{Config, Setting},
     database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
+    error,
     repositories::QUERIES,
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Print the page about all queries: name, budget, rows and indexes of each
     Queries,
+    /// Print the page about all statuses and errors: when each happens, what to do, and how to see it
+    Errors,
     /// Ask a running service whether it is ready: exit code 0 or 1
     Healthcheck {
         #[command(flatten)]
@@ -139,6 +142,10 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
         Command::Seed { options, config } => fill(&options, &config).await,
         Command::Queries => {
             print!("{}", budget::markdown(QUERIES));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Errors => {
+            print!("{}", error::markdown());
             Ok(ExitCode::SUCCESS)
         }
         Command::Healthcheck { config } => Ok(healthcheck(config.management_listen)),

@@ -12,7 +12,7 @@ use actix_web::{
 
 use crate::{
     controllers::{
-        debug_queries, elsewhere, health, index, metrics, posts, problem, user_posts, users,
+        debug_queries, elsewhere, errors, health, index, metrics, posts, problem, user_posts, users,
     },
     telemetry::{RouteDefinition, request},
     url_table::url_table,
@@ -45,6 +45,12 @@ url_table! {
         PUT    posts::replace_post => 200, 2 queries, 100 ms;
         PATCH  posts::update_post  => 200, 2 queries, 100 ms;
         DELETE posts::delete_post  => 204, 2 queries, 100 ms;
+    }
+    "/errors" => {
+        GET    errors::list_errors => 200, 0 queries, 100 ms;
+    }
+    "/errors/{code}" => {
+        GET    errors::get_error   => 200, 0 queries, 100 ms;
     }
     "/livez" => {
         GET    health::public_livez  => 200, 0 queries, 100 ms;

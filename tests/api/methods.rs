@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 use tests::{TestApp, on_each_database};
 
 /// Each resource, and the methods that it has.
-const RESOURCES: [(&str, &str); 8] = [
+const RESOURCES: [(&str, &str); 10] = [
     ("/api/v1", "GET, HEAD, OPTIONS"),
     ("/api/v1/users", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/users/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
     ("/api/v1/users/1/posts", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/posts", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/posts/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
+    ("/errors", "GET, HEAD, OPTIONS"),
+    ("/errors/EMAIL_TAKEN", "GET, HEAD, OPTIONS"),
     ("/livez", "GET, HEAD, OPTIONS"),
     ("/readyz", "GET, HEAD, OPTIONS"),
 ];

@@ -115,7 +115,7 @@ const LAYERS: &[Layer] = &[
         never: &[WEB, SQL, CACHE],
     },
     Layer {
-        name: "error.rs",
+        name: "error",
         may_use: &["database::DatabaseError", "database::ErrorKind"],
         never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },

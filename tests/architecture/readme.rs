@@ -1,4 +1,4 @@
-//! README's tables and the page of queries are those of the code.
+//! README's tables and the pages of queries and errors are those of the code.
 
 use std::fmt::Write as _;
 
@@ -47,11 +47,24 @@ fn the_table_of_settings_is_that_of_the_code() {
 
 #[test]
 fn the_page_of_queries_is_that_of_the_code() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/queries.md");
+    assert_page_is(
+        "queries",
+        &api::budget::markdown(api::repositories::QUERIES),
+    );
+}
+
+#[test]
+fn the_page_of_errors_is_that_of_the_code() {
+    assert_page_is("errors", &api::error::markdown());
+}
+
+/// The command that prints a page has its name.
+#[track_caller]
+fn assert_page_is(name: &str, printed: &str) {
+    let path = format!("{}/../docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(path).unwrap_or_default();
     assert_eq!(
-        page,
-        api::budget::markdown(api::repositories::QUERIES),
-        "make it anew: cargo run -p api -- queries > docs/queries.md"
+        page, printed,
+        "make it anew: cargo run -p api -- {name} > docs/{name}.md"
     );
 }

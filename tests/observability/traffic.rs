@@ -53,6 +53,8 @@ const REPLACE_USER: &str = "PUT /api/v1/users/{user_id}";
 const LIST_USER_POSTS: &str = "GET /api/v1/users/{user_id}/posts";
 const CREATE_USER_POST: &str = "POST /api/v1/users/{user_id}/posts";
 const REPLACE_POST: &str = "PUT /api/v1/posts/{post_id}";
+const LIST_ERRORS: &str = "GET /errors";
+const GET_ERROR: &str = "GET /errors/{code}";
 const LIVE: &str = "GET /livez";
 const READY: &str = "GET /readyz";
 const UNMATCHED: &str = "_unmatched";
@@ -208,6 +210,8 @@ pub const MIX: &[Step] = &[
     step("GET", "/api/v1/users/2/posts", LIST_USER_POSTS, 200),
     step("GET", "/api/v1/users/9/posts", LIST_USER_POSTS, 404),
     step("GET", "/api/v1", INDEX, 200),
+    step("GET", "/errors", LIST_ERRORS, 200),
+    step("GET", "/errors/EMAIL_TAKEN", GET_ERROR, 200),
     step("GET", "/livez", LIVE, 200),
     step("GET", "/readyz", READY, 200),
     step("POST", "/api/v1/users/2", UNMATCHED, 405),

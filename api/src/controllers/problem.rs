@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
-    caching::{Caching, VARY_OF_ERRORS},
+    caching::{Caching, VARY_OF_UNCODED},
     envelope::{NO_SNIFFING, Shown},
     representations::{self, JSON, PROBLEM_JSON, content_type},
 };
@@ -158,7 +158,7 @@ fn render(error: &Error, asked: &Asked) -> HttpResponse {
     let mut response = HttpResponseBuilder::new(status(error.code()));
     response.insert_header(content_type(media_type));
     response.insert_header(Caching::Never.header());
-    response.insert_header(VARY_OF_ERRORS);
+    response.insert_header(VARY_OF_UNCODED);
     response.insert_header(NO_SNIFFING);
     if error.code().status() == 503 {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));

@@ -4,10 +4,14 @@ mod page;
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::{Serialize, Serializer};
 
-use super::envelope::{NO_SNIFFING, Shown};
+use super::{
+    caching::{Caching, VARY_OF_UNCODED},
+    envelope::{NO_SNIFFING, Shown},
+    html,
+};
 use crate::{
     app::ManagementState,
     budget::Query,
@@ -74,28 +78,14 @@ impl From<&Arc<Record>> for CaptureReport {
 /// The report, as HTML where the client prefers it (`Accept: text/html`, as browsers do), else as JSON.
 pub async fn debug_queries(state: Data<ManagementState>, request: HttpRequest) -> HttpResponse {
     let report = report(&state);
-    let accept = request.headers().get(header::ACCEPT);
-    let html = accept.is_some_and(|value| {
-        value
-            .to_str()
-            .is_ok_and(|accepted| accepted.contains("text/html"))
-    });
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::VARY, "Accept"))
-        .insert_header(NO_SNIFFING);
-    if html {
-        response
-            .insert_header(header::ContentType::html())
-            .insert_header((
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; style-src 'unsafe-inline'",
-            ))
-            .body(page::render(&report).into_string())
-    } else {
-        response.json(report)
+    if html::is_preferred(&request) {
+        return html::ok(page::render(&report), Caching::Never);
     }
+    HttpResponse::Ok()
+        .insert_header(Caching::Never.header())
+        .insert_header(VARY_OF_UNCODED)
+        .insert_header(NO_SNIFFING)
+        .json(report)
 }
 
 fn report(state: &ManagementState) -> Report {
