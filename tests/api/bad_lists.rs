@@ -10,6 +10,7 @@ const PARAMETERS: &[(&str, &[&str], &str)] = &[
     ("limit", &["users", "posts"], "INVALID_LIMIT"),
     ("cursor", &["users", "posts"], "INVALID_CURSOR"),
     ("sort", &["users", "posts"], "INVALID_SORT"),
+    ("fields", &["users", "posts"], "INVALID_FIELDS"),
     ("role", &["users"], "INVALID_ROLE"),
     ("status", &["posts"], "INVALID_STATUS"),
     ("author_id", &["posts"], "INVALID_ID"),

@@ -27,6 +27,7 @@ mod conditional_writes;
 mod cursors;
 mod errors;
 mod every_code;
+mod fields;
 mod filters;
 mod list_model;
 mod lists;

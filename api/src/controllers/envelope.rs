@@ -85,10 +85,12 @@ pub fn one<T: Serialize>(data: T, timestamp: Timestamp) -> Option<Vec<u8>> {
     })
 }
 
-/// 200 with one page of a list.
-pub fn page<'a, R: Sortable, T: Serialize + From<&'a R>>(
+/// 200 with one page of a list, whose rows are shown as `data`.
+#[must_use]
+pub fn page<R: Sortable, T: Serialize>(
     request: &PageRequest<R::Field>,
-    listed: &'a Listed<R>,
+    listed: &Listed<R>,
+    data: Vec<T>,
     now: Timestamp,
 ) -> HttpResponse {
     let links = request.links(listed);
@@ -99,7 +101,6 @@ pub fn page<'a, R: Sortable, T: Serialize + From<&'a R>>(
         page: request.number(),
         has_more: links.has_more(),
     };
-    let data: Vec<T> = listed.rows.iter().map(T::from).collect();
     json(
         StatusCode::OK,
         Some((header::LINK, link_header)),

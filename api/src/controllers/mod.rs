@@ -16,6 +16,8 @@ pub mod pages;
 pub mod parameters;
 pub mod posts;
 pub mod problem;
+pub mod responses;
+mod shape;
 pub mod single;
 pub mod user_posts;
 pub mod users;

@@ -1,50 +1,22 @@
 //! Posts over REST.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use serde::Serialize;
 
 use super::{
     caching::Caching,
     conditions::State,
-    envelope::{self, Shown},
+    envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
+    responses::PostResponse,
     single::{self, Resource},
 };
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{Body, Post, PostFilter, PostId, PostStatus, Timestamp, Title, UserId},
+    models::{Body, Post, PostFilter, PostId, PostStatus, Title, UserId},
     services::posts::{self, CreatePost, UpdatePost},
 };
-
-/// A post as clients see it.
-#[derive(Serialize)]
-pub(super) struct PostResponse<'a> {
-    id: Shown<PostId>,
-    author_id: Shown<UserId>,
-    title: &'a str,
-    body: &'a str,
-    status: &'static str,
-    version: i32,
-    created_at: Shown<Timestamp>,
-    updated_at: Shown<Timestamp>,
-}
-
-impl<'a> From<&'a Post> for PostResponse<'a> {
-    fn from(post: &'a Post) -> Self {
-        Self {
-            id: Shown(post.id),
-            author_id: Shown(post.author_id),
-            title: &post.title,
-            body: &post.body,
-            status: post.status.as_str(),
-            version: post.version,
-            created_at: Shown(post.created_at),
-            updated_at: Shown(post.updated_at),
-        }
-    }
-}
 
 impl Resource for Post {
     const KIND: &'static str = "post";
@@ -83,13 +55,13 @@ pub async fn list_posts(
     let filter = filter(&mut parameters, |parameters| {
         parameters.take("author_id", ErrorCode::InvalidId, parse_author)
     });
+    let fields = parameters.fields();
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = posts::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, PostResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let listed = posts::list(&state.context, filter, fields, page_request.slice()).await?;
+    let shown = |post| PostResponse::of_part(post, fields);
+    let data = listed.rows.iter().map(shown).collect();
+    let now = state.context.clock.now();
+    Ok(envelope::page(&page_request, &listed, data, now))
 }
 
 /// What the parameters say of which posts a list shows, whose author `author` finds.

@@ -6,7 +6,8 @@ use super::{
     envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
-    posts::{self, PostResponse},
+    posts,
+    responses::PostResponse,
 };
 use crate::{
     app::AppState,
@@ -24,14 +25,15 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
     let filter = posts::filter(&mut parameters, |_| Some(author));
+    let fields = parameters.fields();
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     services::users::get(&state.context, author).await?;
-    let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, PostResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let listed =
+        services::posts::list(&state.context, filter, fields, page_request.slice()).await?;
+    let shown = |post| PostResponse::of_part(post, fields);
+    let data = listed.rows.iter().map(shown).collect();
+    let now = state.context.clock.now();
+    Ok(envelope::page(&page_request, &listed, data, now))
 }
 
 /// `POST /api/v1/users/{user_id}/posts`

@@ -1,48 +1,22 @@
 //! Users over REST.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use serde::Serialize;
 
 use super::{
     caching::Caching,
     conditions::State,
-    envelope::{self, Shown},
+    envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
+    responses::UserResponse,
     single::{self, Resource},
 };
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{EmailAddress, Name, Role, Timestamp, User, UserFilter, UserId},
+    models::{EmailAddress, Name, Role, User, UserFilter, UserId},
     services::users::{self, CreateUser, UpdateUser},
 };
-
-/// A user as clients see it.
-#[derive(Serialize)]
-struct UserResponse<'a> {
-    id: Shown<UserId>,
-    name: &'a str,
-    email: &'a str,
-    role: &'static str,
-    version: i32,
-    created_at: Shown<Timestamp>,
-    updated_at: Shown<Timestamp>,
-}
-
-impl<'a> From<&'a User> for UserResponse<'a> {
-    fn from(user: &'a User) -> Self {
-        Self {
-            id: Shown(user.id),
-            name: &user.name,
-            email: &user.email,
-            role: user.role.as_str(),
-            version: user.version,
-            created_at: Shown(user.created_at),
-            updated_at: Shown(user.updated_at),
-        }
-    }
-}
 
 impl Resource for User {
     const KIND: &'static str = "user";
@@ -81,13 +55,13 @@ pub async fn list_users(
         name: parameters.prefix("name[prefix]"),
         created_at: parameters.created_at(),
     };
+    let fields = parameters.fields();
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = users::list(&state.context, filter, page_request.slice()).await?;
-    Ok(envelope::page::<_, UserResponse<'_>>(
-        &page_request,
-        &listed,
-        state.context.clock.now(),
-    ))
+    let listed = users::list(&state.context, filter, fields, page_request.slice()).await?;
+    let shown = |user| UserResponse::of_part(user, fields);
+    let data = listed.rows.iter().map(shown).collect();
+    let now = state.context.clock.now();
+    Ok(envelope::page(&page_request, &listed, data, now))
 }
 
 /// `POST /api/v1/users`

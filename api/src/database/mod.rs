@@ -8,6 +8,7 @@
 pub mod after;
 pub(crate) mod bulk;
 mod capture;
+pub mod condition;
 mod conn;
 mod error;
 mod explain;
@@ -15,6 +16,7 @@ mod meter;
 mod migrate;
 mod postgres;
 mod probe;
+pub mod projection;
 pub mod query;
 mod retry;
 mod side;

@@ -165,8 +165,8 @@ pub trait Sortable {
     /// What its list can be sorted by.
     type Field: SortField;
 
-    /// The value of a field in this row.
-    fn key(&self, field: Self::Field) -> KeyValue;
+    /// The value of a field in this row, if it was read.
+    fn key(&self, field: Self::Field) -> Option<KeyValue>;
 }
 
 /// The value of a sort key in one row.

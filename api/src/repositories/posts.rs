@@ -6,11 +6,14 @@ use crate::{
     database::{
         Conn, DatabaseError,
         after::after,
+        condition::Condition,
+        projection::projection,
         query::{Sort, columns, maybe, within},
         state::InState,
     },
     models::{
-        NewPost, Post, PostChanges, PostFilter, PostId, Precondition, Slice, Timestamp, UserId,
+        FieldSet, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId, PostPart,
+        Precondition, Slice, Timestamp, UserId,
     },
     queries,
     schema::posts,
@@ -32,35 +35,36 @@ queries! {
     DeleteByAuthor: DELETE "posts.delete_by_author", rows <= 10_000, index(posts_author_created_at_idx);
 }
 
-/// One page, and one row more if others follow, in the order of the slice.
+/// One page, and one row more if others follow, in the order of the slice. Read are `fields` and what the row's place in the list is told by.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn list(
     conn: &mut Conn,
     filter: PostFilter,
+    fields: FieldSet<PostColumn>,
     slice: &Slice,
-) -> Result<Vec<Post>, DatabaseError> {
+) -> Result<Vec<PostPart>, DatabaseError> {
+    let order = slice.order(&filter.sort);
+    let behind = after(slice, &filter.sort);
+    let query = posts::table
+        .filter(conditions(filter))
+        .filter(behind)
+        .select(projection::<PostPart>(fields.with_keys(&order)))
+        .order(Sort(order))
+        .limit(slice.fetch())
+        .offset(slice.offset());
+    conn.load(List, query).await
+}
+
+/// The condition that a post is one of those that the filter lets through.
+fn conditions(filter: PostFilter) -> impl Condition<posts::table> {
     let author = maybe(filter.author_id.map(|author| posts::author_id.eq(author)));
     let status = maybe(filter.status.map(|status| posts::status.eq(status)));
     let ids = maybe(filter.ids.map(|ids| posts::id.eq_any(ids)));
     let title = within(posts::title, filter.title);
     let created_at = within(posts::created_at, filter.created_at);
-    let behind = after(slice, &filter.sort);
-    let query = posts::table
-        .filter(
-            author
-                .and(status)
-                .and(ids)
-                .and(title)
-                .and(created_at)
-                .and(behind),
-        )
-        .order(Sort(slice.order(&filter.sort)))
-        .limit(slice.fetch())
-        .offset(slice.offset())
-        .select(columns::<Post>());
-    conn.load(List, query).await
+    author.and(status).and(ids).and(title).and(created_at)
 }
 
 /// The post with this id.

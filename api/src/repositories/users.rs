@@ -6,10 +6,15 @@ use crate::{
     database::{
         Conn, DatabaseError,
         after::after,
+        condition::Condition,
+        projection::projection,
         query::{Sort, columns, maybe, within},
         state::InState,
     },
-    models::{NewUser, Precondition, Slice, Timestamp, User, UserChanges, UserFilter, UserId},
+    models::{
+        FieldSet, NewUser, Precondition, Slice, Timestamp, User, UserChanges, UserColumn,
+        UserFilter, UserId, UserPart,
+    },
     queries,
     schema::users,
 };
@@ -29,27 +34,35 @@ queries! {
     Delete: DELETE "users.delete", rows <= 1, index(users_pkey);
 }
 
-/// One page, and one row more if others follow, in the order of the slice.
+/// One page, and one row more if others follow, in the order of the slice. Read are `fields` and what the row's place in the list is told by.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn list(
     conn: &mut Conn,
     filter: UserFilter,
+    fields: FieldSet<UserColumn>,
     slice: &Slice,
-) -> Result<Vec<User>, DatabaseError> {
+) -> Result<Vec<UserPart>, DatabaseError> {
+    let order = slice.order(&filter.sort);
+    let behind = after(slice, &filter.sort);
+    let query = users::table
+        .filter(conditions(filter))
+        .filter(behind)
+        .select(projection::<UserPart>(fields.with_keys(&order)))
+        .order(Sort(order))
+        .limit(slice.fetch())
+        .offset(slice.offset());
+    conn.load(List, query).await
+}
+
+/// The condition that a user is one of those that the filter lets through.
+fn conditions(filter: UserFilter) -> impl Condition<users::table> {
     let role = maybe(filter.role.map(|role| users::role.eq(role)));
     let ids = maybe(filter.ids.map(|ids| users::id.eq_any(ids)));
     let name = within(users::name, filter.name);
     let created_at = within(users::created_at, filter.created_at);
-    let behind = after(slice, &filter.sort);
-    let query = users::table
-        .filter(role.and(ids).and(name).and(created_at).and(behind))
-        .order(Sort(slice.order(&filter.sort)))
-        .limit(slice.fetch())
-        .offset(slice.offset())
-        .select(columns::<User>());
-    conn.load(List, query).await
+    role.and(ids).and(name).and(created_at)
 }
 
 /// The user with this id.

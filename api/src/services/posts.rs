@@ -7,8 +7,8 @@ use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Body, Listed, NewPost, Post, PostChanges, PostFilter, PostId, PostStatus, Precondition,
-        Slice, Title, UserId,
+        Body, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
+        PostPart, PostStatus, Precondition, Slice, Title, UserId,
     },
     repositories::posts,
 };
@@ -32,17 +32,18 @@ pub struct UpdatePost {
     pub status: Option<PostStatus>,
 }
 
-/// One page of posts.
+/// One page of posts, of which no more than `fields` and what the list needs may be read.
 ///
 /// # Errors
 /// [`Error`]s of the database.
 pub async fn list(
     context: &Context,
     filter: PostFilter,
+    fields: FieldSet<PostColumn>,
     slice: Slice,
-) -> Result<Listed<Post>, Error> {
+) -> Result<Listed<PostPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = posts::list(&mut conn, filter, &slice).await?;
+    let rows = posts::list(&mut conn, filter, fields, &slice).await?;
     Ok(slice.cut(rows))
 }
 

@@ -7,8 +7,8 @@ use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        EmailAddress, Listed, Name, NewUser, Precondition, Role, Slice, User, UserChanges,
-        UserFilter, UserId,
+        EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, User,
+        UserChanges, UserColumn, UserFilter, UserId, UserPart,
     },
     repositories::{posts, users},
 };
@@ -31,17 +31,18 @@ pub struct UpdateUser {
     pub role: Option<Role>,
 }
 
-/// One page of users.
+/// One page of users, of which no more than `fields` and what the list needs may be read.
 ///
 /// # Errors
 /// [`Error`]s of the database.
 pub async fn list(
     context: &Context,
     filter: UserFilter,
+    fields: FieldSet<UserColumn>,
     slice: Slice,
-) -> Result<Listed<User>, Error> {
+) -> Result<Listed<UserPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = users::list(&mut conn, filter, &slice).await?;
+    let rows = users::list(&mut conn, filter, fields, &slice).await?;
     Ok(slice.cut(rows))
 }
 
