@@ -23,7 +23,7 @@ url_table! {
         GET    index::index        => 200, 0 queries, 100 ms;
     }
     "/api/v1/users" => {
-        GET    users::list_users   => 200, 1 query,   100 ms;
+        GET    users::list_users   => 200, 2 queries, 100 ms;
         POST   users::create_user  => 201, 1 query,   100 ms;
     }
     "/api/v1/users/{user_id}" => {
@@ -37,7 +37,7 @@ url_table! {
         POST   user_posts::create  => 201, 1 query,   100 ms;
     }
     "/api/v1/posts" => {
-        GET    posts::list_posts   => 200, 1 query,   100 ms;
+        GET    posts::list_posts   => 200, 2 queries, 100 ms;
         POST   posts::create_post  => 201, 1 query,   100 ms;
     }
     "/api/v1/posts/{post_id}" => {

@@ -11,6 +11,7 @@ const PARAMETERS: &[(&str, &[&str], &str)] = &[
     ("cursor", &["users", "posts"], "INVALID_CURSOR"),
     ("sort", &["users", "posts"], "INVALID_SORT"),
     ("fields", &["users", "posts"], "INVALID_FIELDS"),
+    ("include", &["users", "posts"], "INVALID_INCLUDE"),
     ("role", &["users"], "INVALID_ROLE"),
     ("status", &["posts"], "INVALID_STATUS"),
     ("author_id", &["posts"], "INVALID_ID"),

@@ -119,6 +119,12 @@ const CASES: &[Case] = &[
         "/api/v1/users?fields=id,age",
         None,
     ),
+    (
+        ErrorCode::InvalidInclude,
+        "GET",
+        "/api/v1/users?include=author",
+        None,
+    ),
     (ErrorCode::UserNotFound, "GET", "/api/v1/users/2", None),
     (ErrorCode::PostNotFound, "GET", "/api/v1/posts/1", None),
     (

@@ -29,6 +29,7 @@ mod errors;
 mod every_code;
 mod fields;
 mod filters;
+mod include;
 mod list_model;
 mod lists;
 mod lost_updates;

@@ -178,6 +178,11 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(users::find_by_id(conn, made.id).await.unwrap().is_some());
+        let authors = (1..=100)
+            .map(|author| UserId::new(author * 1_000))
+            .collect();
+        let found = users::find_by_ids(conn, authors).await.unwrap();
+        assert_eq!(found.len(), 100);
         for precondition in preconditions() {
             let now = Clock::System.now();
             let row = (made.id, precondition.clone());
@@ -200,6 +205,9 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(posts::find_by_id(conn, made.id).await.unwrap().is_some());
+        let authors: Vec<_> = (1..=100).map(UserId::new).collect();
+        let newest = posts::newest_by_authors(conn, &authors, 5).await.unwrap();
+        assert_eq!(newest.len(), 500);
         for precondition in preconditions() {
             let now = Clock::System.now();
             let row = (made.id, precondition.clone());

@@ -1,5 +1,7 @@
 //! Posts over REST.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::{
@@ -14,8 +16,14 @@ use super::{
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{Body, Post, PostFilter, PostId, PostStatus, Title, UserId},
-    services::posts::{self, CreatePost, UpdatePost},
+    models::{
+        Body, FieldSet, Post, PostColumn, PostFilter, PostId, PostPart, PostStatus, Title, User,
+        UserId,
+    },
+    services::{
+        posts::{self, CreatePost, UpdatePost},
+        users,
+    },
 };
 
 impl Resource for Post {
@@ -55,13 +63,33 @@ pub async fn list_posts(
     let filter = filter(&mut parameters, |parameters| {
         parameters.take("author_id", ErrorCode::InvalidId, parse_author)
     });
-    let fields = parameters.fields();
+    let (fields, include) = (parameters.fields(), parameters.include("author"));
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = posts::list(&state.context, filter, fields, page_request.slice()).await?;
-    let shown = |post| PostResponse::of_part(post, fields);
-    let data = listed.rows.iter().map(shown).collect();
+    let read = fields.with(include.then_some(PostColumn::AuthorId));
+    let listed = posts::list(&state.context, filter, read, page_request.slice()).await?;
+    let authors = if include {
+        let ids = listed.rows.iter().filter_map(|post| post.author_id);
+        Some(users::find_many(&state.context, ids.collect()).await?)
+    } else {
+        None
+    };
+    let shown = |post| shown(post, fields, authors.as_ref());
+    let data = listed.rows.iter().filter_map(shown).collect();
     let now = state.context.clock.now();
     Ok(envelope::page(&page_request, &listed, data, now))
+}
+
+/// These fields of a post, and its author if `authors` are asked for. Where the author is gone since the post was read, so is the post.
+fn shown<'a>(
+    post: &'a PostPart,
+    fields: FieldSet<PostColumn>,
+    authors: Option<&'a HashMap<UserId, User>>,
+) -> Option<PostResponse<'a>> {
+    let shown = PostResponse::of_part(post, fields);
+    match authors {
+        Some(authors) => Some(shown.with_author(authors.get(&post.author_id?)?)),
+        None => Some(shown),
+    }
 }
 
 /// What the parameters say of which posts a list shows, whose author `author` finds.

@@ -25,6 +25,8 @@ pub struct UserResponse<'a> {
     created_at: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<Shown<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    posts: Option<Vec<PostResponse<'a>>>,
 }
 
 impl<'a> UserResponse<'a> {
@@ -39,6 +41,7 @@ impl<'a> UserResponse<'a> {
             version: fields.pick(UserColumn::Version, user.version),
             created_at: fields.pick(UserColumn::CreatedAt, Shown(user.created_at)),
             updated_at: fields.pick(UserColumn::UpdatedAt, Shown(user.updated_at)),
+            posts: None,
         }
     }
 
@@ -53,6 +56,16 @@ impl<'a> UserResponse<'a> {
             version: fields.pick(UserColumn::Version, user.version),
             created_at: fields.pick(UserColumn::CreatedAt, user.created_at.map(Shown)),
             updated_at: fields.pick(UserColumn::UpdatedAt, user.updated_at.map(Shown)),
+            posts: None,
+        }
+    }
+
+    /// The user with these posts, whole.
+    #[must_use]
+    pub fn with_posts(self, posts: &'a [Post]) -> Self {
+        Self {
+            posts: Some(posts.iter().map(PostResponse::from).collect()),
+            ..self
         }
     }
 }
@@ -82,6 +95,8 @@ pub struct PostResponse<'a> {
     created_at: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<Shown<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<UserResponse<'a>>,
 }
 
 impl<'a> PostResponse<'a> {
@@ -97,6 +112,7 @@ impl<'a> PostResponse<'a> {
             version: fields.pick(PostColumn::Version, post.version),
             created_at: fields.pick(PostColumn::CreatedAt, Shown(post.created_at)),
             updated_at: fields.pick(PostColumn::UpdatedAt, Shown(post.updated_at)),
+            author: None,
         }
     }
 
@@ -112,6 +128,16 @@ impl<'a> PostResponse<'a> {
             version: fields.pick(PostColumn::Version, post.version),
             created_at: fields.pick(PostColumn::CreatedAt, post.created_at.map(Shown)),
             updated_at: fields.pick(PostColumn::UpdatedAt, post.updated_at.map(Shown)),
+            author: None,
+        }
+    }
+
+    /// The post with its author, whole.
+    #[must_use]
+    pub fn with_author(self, author: &'a User) -> Self {
+        Self {
+            author: Some(author.into()),
+            ..self
         }
     }
 }

@@ -25,12 +25,19 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
     let filter = posts::filter(&mut parameters, |_| Some(author));
-    let fields = parameters.fields();
+    let (fields, include) = (parameters.fields(), parameters.include("author"));
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    services::users::get(&state.context, author).await?;
+    let author = services::users::get(&state.context, author).await?;
     let listed =
         services::posts::list(&state.context, filter, fields, page_request.slice()).await?;
-    let shown = |post| PostResponse::of_part(post, fields);
+    let shown = |post| {
+        let shown = PostResponse::of_part(post, fields);
+        if include {
+            shown.with_author(&author.row)
+        } else {
+            shown
+        }
+    };
     let data = listed.rows.iter().map(shown).collect();
     let now = state.context.clock.now();
     Ok(envelope::page(&page_request, &listed, data, now))

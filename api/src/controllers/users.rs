@@ -1,5 +1,7 @@
 //! Users over REST.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::{
@@ -14,8 +16,13 @@ use super::{
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{EmailAddress, Name, Role, User, UserFilter, UserId},
-    services::users::{self, CreateUser, UpdateUser},
+    models::{
+        EmailAddress, FieldSet, Name, Post, Role, User, UserColumn, UserFilter, UserId, UserPart,
+    },
+    services::{
+        posts,
+        users::{self, CreateUser, UpdateUser},
+    },
 };
 
 impl Resource for User {
@@ -55,13 +62,32 @@ pub async fn list_users(
         name: parameters.prefix("name[prefix]"),
         created_at: parameters.created_at(),
     };
-    let fields = parameters.fields();
+    let (fields, include) = (parameters.fields(), parameters.include("posts"));
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let listed = users::list(&state.context, filter, fields, page_request.slice()).await?;
-    let shown = |user| UserResponse::of_part(user, fields);
+    let newest = if include {
+        let ids: Vec<_> = listed.rows.iter().map(|user| user.id).collect();
+        Some(posts::newest_of(&state.context, &ids).await?)
+    } else {
+        None
+    };
+    let shown = |user| shown(user, fields, newest.as_ref());
     let data = listed.rows.iter().map(shown).collect();
     let now = state.context.clock.now();
     Ok(envelope::page(&page_request, &listed, data, now))
+}
+
+/// These fields of a user, and the user's newest posts if `newest` has them.
+fn shown<'a>(
+    user: &'a UserPart,
+    fields: FieldSet<UserColumn>,
+    newest: Option<&'a HashMap<UserId, Vec<Post>>>,
+) -> UserResponse<'a> {
+    let shown = UserResponse::of_part(user, fields);
+    match newest {
+        Some(newest) => shown.with_posts(newest.get(&user.id).map_or(&[], Vec::as_slice)),
+        None => shown,
+    }
 }
 
 /// `POST /api/v1/users`

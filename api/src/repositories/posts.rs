@@ -7,6 +7,7 @@ use crate::{
         Conn, DatabaseError,
         after::after,
         condition::Condition,
+        newest::Newest,
         projection::projection,
         query::{Sort, columns, maybe, within},
         state::InState,
@@ -25,6 +26,8 @@ queries! {
         index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
     /// One post.
     FindById: SELECT "posts.find_by_id", rows <= 1, index(posts_pkey);
+    /// The newest posts of each user on a page of users: not one is read that is not shown, however many a user has.
+    NewestByAuthors: SELECT "posts.newest_by_authors", rows <= 500, index(posts_author_created_at_idx);
     /// A new post. Checks that its author exists.
     Insert: INSERT "posts.insert", rows <= 1, insert;
     /// Changes a post, if its state is the one that is asked for.
@@ -79,6 +82,20 @@ pub async fn find_by_id(conn: &mut Conn, id: PostId) -> Result<Option<Post>, Dat
             .select(columns::<Post>()),
     )
     .await
+}
+
+/// The `each` newest posts of each author, newest first; 500 in all at most.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn newest_by_authors(
+    conn: &mut Conn,
+    authors: &[UserId],
+    each: i64,
+) -> Result<Vec<Post>, DatabaseError> {
+    let authors = authors.iter().map(|author| author.get()).collect();
+    let query = Newest::of(("posts", "author_id"), columns::<Post>(), authors, each);
+    conn.load(NewestByAuthors, query).await
 }
 
 /// Inserts a post.

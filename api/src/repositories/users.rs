@@ -24,6 +24,8 @@ queries! {
     List: SELECT "users.list", rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
     /// One user.
     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
+    /// The authors of a page of posts.
+    FindByIds: SELECT "users.find_by_ids", rows <= 100, index(users_pkey);
     /// A new user. Checks that the e-mail address is not taken.
     Insert: INSERT "users.insert", rows <= 1, insert;
     /// Changes a user, if the user's state is the one that is asked for.
@@ -77,6 +79,15 @@ pub async fn find_by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>, Dat
             .select(columns::<User>()),
     )
     .await
+}
+
+/// The users with these ids, at most 100, in no order.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn find_by_ids(conn: &mut Conn, ids: Vec<UserId>) -> Result<Vec<User>, DatabaseError> {
+    let query = users::table.filter(users::id.eq_any(ids));
+    conn.load(FindByIds, query.select(columns::<User>())).await
 }
 
 /// Inserts a user.

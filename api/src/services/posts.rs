@@ -1,6 +1,6 @@
 //! The rules about posts.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Context, kept::Kept};
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     },
     repositories::posts,
 };
+
+/// How many of a user's posts are shown with the user.
+const NEWEST: i64 = 5;
 
 /// What a new post is made of.
 #[derive(Clone, Debug)]
@@ -61,6 +64,25 @@ pub async fn get(context: &Context, id: PostId) -> Result<Arc<Kept<Post>>, Error
         .get(id.get(), load)
         .await?
         .ok_or_else(|| ErrorCode::PostNotFound.into())
+}
+
+/// The newest five posts of each of these users, 100 at most, newest first. Users without posts are not in it.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn newest_of(
+    context: &Context,
+    authors: &[UserId],
+) -> Result<HashMap<UserId, Vec<Post>>, Error> {
+    let mut newest: HashMap<_, Vec<_>> = HashMap::new();
+    if authors.is_empty() {
+        return Ok(newest);
+    }
+    let mut conn = context.database.read().await?;
+    for post in posts::newest_by_authors(&mut conn, authors, NEWEST).await? {
+        newest.entry(post.author_id).or_default().push(post);
+    }
+    Ok(newest)
 }
 
 /// Makes a post.

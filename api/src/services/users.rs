@@ -1,6 +1,6 @@
 //! The rules about users.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Context, kept::Kept};
 use crate::{
@@ -60,6 +60,24 @@ pub async fn get(context: &Context, id: UserId) -> Result<Arc<Kept<User>>, Error
         .get(id.get(), load)
         .await?
         .ok_or_else(|| ErrorCode::UserNotFound.into())
+}
+
+/// Those of the users with these ids who are there, 100 at most.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn find_many(
+    context: &Context,
+    mut ids: Vec<UserId>,
+) -> Result<HashMap<UserId, User>, Error> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut conn = context.database.read().await?;
+    let found = users::find_by_ids(&mut conn, ids).await?;
+    Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
 /// Makes a user.
