@@ -113,6 +113,24 @@ const CASES: &[Case] = &[
         "/api/v1/users?id[in]=one",
         None,
     ),
+    (
+        ErrorCode::InvalidFields,
+        "GET",
+        "/api/v1/users?fields=id,age",
+        None,
+    ),
+    (
+        ErrorCode::InvalidInclude,
+        "GET",
+        "/api/v1/users?include=author",
+        None,
+    ),
+    (
+        ErrorCode::InvalidCount,
+        "GET",
+        "/api/v1/users?count=all",
+        None,
+    ),
     (ErrorCode::UserNotFound, "GET", "/api/v1/users/2", None),
     (ErrorCode::PostNotFound, "GET", "/api/v1/posts/1", None),
     (

@@ -4,8 +4,8 @@ use api::{
     clock::Clock,
     database::{Conn, Database},
     models::{
-        Bounds, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus, Role,
-        SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
+        Bounds, FieldSet, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus,
+        Role, SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
     },
     repositories::{posts, seed, users},
 };
@@ -55,7 +55,7 @@ impl Caller {
             sort: by(PostField::CreatedAt, Order::Descending),
             ..PostFilter::default()
         };
-        posts::list(&mut self.0, filter, &PAGES[0].into())
+        posts::list(&mut self.0, filter, FieldSet::default(), &PAGES[0].into())
             .await
             .unwrap();
     }
@@ -67,7 +67,7 @@ impl Caller {
                 sort,
                 ..UserFilter::default()
             };
-            users::list(&mut self.0, filter, &page.into())
+            users::list(&mut self.0, filter, FieldSet::default(), &page.into())
                 .await
                 .unwrap();
         }
@@ -95,7 +95,7 @@ impl Caller {
                     sort,
                     ..filter.clone()
                 };
-                users::list(&mut self.0, filter, &PAGES[0].into())
+                users::list(&mut self.0, filter, FieldSet::default(), &PAGES[0].into())
                     .await
                     .unwrap();
             }
@@ -124,7 +124,7 @@ impl Caller {
                     sort,
                     ..filter.clone()
                 };
-                posts::list(&mut self.0, filter, &PAGES[0].into())
+                posts::list(&mut self.0, filter, FieldSet::default(), &PAGES[0].into())
                     .await
                     .unwrap();
             }
@@ -138,7 +138,7 @@ impl Caller {
             sort: by(UserField::Name, Order::Ascending),
             ..UserFilter::default()
         };
-        users::list(&mut self.0, filter, &PAGES[0].into())
+        users::list(&mut self.0, filter, FieldSet::default(), &PAGES[0].into())
             .await
             .unwrap();
         let filter = PostFilter {
@@ -146,7 +146,7 @@ impl Caller {
             sort: by(PostField::Title, Order::Ascending),
             ..PostFilter::default()
         };
-        posts::list(&mut self.0, filter, &PAGES[0].into())
+        posts::list(&mut self.0, filter, FieldSet::default(), &PAGES[0].into())
             .await
             .unwrap();
     }
@@ -164,7 +164,7 @@ impl Caller {
                 sort,
                 ..PostFilter::default()
             };
-            posts::list(&mut self.0, filter, &page.into())
+            posts::list(&mut self.0, filter, FieldSet::default(), &page.into())
                 .await
                 .unwrap();
         }
@@ -178,6 +178,11 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(users::find_by_id(conn, made.id).await.unwrap().is_some());
+        let authors = (1..=100)
+            .map(|author| UserId::new(author * 1_000))
+            .collect();
+        let found = users::find_by_ids(conn, authors).await.unwrap();
+        assert_eq!(found.len(), 100);
         for precondition in preconditions() {
             let now = Clock::System.now();
             let row = (made.id, precondition.clone());
@@ -200,6 +205,9 @@ impl Caller {
         };
         let conn = &mut self.0;
         assert!(posts::find_by_id(conn, made.id).await.unwrap().is_some());
+        let authors: Vec<_> = (1..=100).map(UserId::new).collect();
+        let newest = posts::newest_by_authors(conn, &authors, 5).await.unwrap();
+        assert_eq!(newest.len(), 500);
         for precondition in preconditions() {
             let now = Clock::System.now();
             let row = (made.id, precondition.clone());

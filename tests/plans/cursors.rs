@@ -2,8 +2,8 @@
 
 use api::{
     models::{
-        Order, Page, PostField, PostFilter, PostId, PostStatus, Role, Slice, SortKey, Sortable,
-        Start, UserField, UserFilter, UserId, total_order,
+        FieldSet, Order, Page, PostField, PostFilter, PostId, PostPart, PostStatus, Role, Slice,
+        SortKey, Sortable, Start, UserField, UserFilter, UserId, UserPart, total_order,
     },
     repositories::{posts, users},
 };
@@ -13,42 +13,68 @@ use crate::calls::{Caller, by, orders};
 impl Caller {
     /// Pages by cursor, after and before a row in the middle, in each order and in mixed directions.
     pub async fn lists_by_cursor(&mut self) {
+        let (user, post) = self.in_the_middle().await;
         for role in [None, Some(Role::Admin)] {
             for sort in orders().chain([mixed(UserField::Name, UserField::CreatedAt)]) {
-                let user = users::find_by_id(&mut self.0, UserId::new(100_000)).await;
-                for slice in around(&user.unwrap().unwrap(), &sort) {
+                for slice in around(&user, &sort) {
                     let sort = sort.clone();
                     let filter = UserFilter {
                         role,
                         sort,
                         ..UserFilter::default()
                     };
-                    users::list(&mut self.0, filter, &slice).await.unwrap();
+                    let fields = FieldSet::default();
+                    let listed = users::list(&mut self.0, filter, fields, &slice).await;
+                    listed.unwrap();
                 }
             }
         }
         for status in [None, Some(PostStatus::Published)] {
             for sort in orders().chain([mixed(PostField::Title, PostField::CreatedAt)]) {
-                let post = posts::find_by_id(&mut self.0, PostId::new(500_001)).await;
-                for slice in around(&post.unwrap().unwrap(), &sort) {
+                for slice in around(&post, &sort) {
                     let sort = sort.clone();
                     let filter = PostFilter {
                         status,
                         sort,
                         ..PostFilter::default()
                     };
-                    posts::list(&mut self.0, filter, &slice).await.unwrap();
+                    let fields = FieldSet::default();
+                    let listed = posts::list(&mut self.0, filter, fields, &slice).await;
+                    listed.unwrap();
                 }
             }
         }
     }
+
+    async fn in_the_middle(&mut self) -> (UserPart, PostPart) {
+        let conn = &mut self.0;
+        let fields = FieldSet::default();
+        let filter = UserFilter {
+            ids: Some(vec![UserId::new(100_000)]),
+            ..UserFilter::default()
+        };
+        let mut users = users::list(conn, filter, fields, &FIRST).await.unwrap();
+        let filter = PostFilter {
+            ids: Some(vec![PostId::new(500_001)]),
+            ..PostFilter::default()
+        };
+        let fields = FieldSet::default();
+        let mut posts = posts::list(conn, filter, fields, &FIRST).await.unwrap();
+        (users.remove(0), posts.remove(0))
+    }
 }
+
+/// A page of one row.
+const FIRST: Slice = Slice {
+    start: Start::Offset(0),
+    limit: 1,
+};
 
 /// The rows after and before this one.
 fn around<R: Sortable>(row: &R, sort: &[SortKey<R::Field>]) -> [Slice; 2] {
     let keys: Vec<_> = total_order(sort)
         .iter()
-        .map(|key| row.key(key.field))
+        .map(|key| row.key(key.field).unwrap())
         .collect();
     [Start::After(keys.clone()), Start::Before(keys)].map(|start| Slice {
         start,

@@ -63,6 +63,10 @@ struct ManyMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<u32>,
     has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_is_estimate: Option<bool>,
 }
 
 /// 200 with something that is made anew for each answer.
@@ -108,7 +112,8 @@ pub async fn page<R: Sortable, T: Serialize>(
     let link_header = links.header();
     let data = representations::part(&data).ok_or(ErrorCode::Internal)?;
     // When it is shown is no part of what is shown, so the tag is a weak one.
-    let shown = [form.representation.name, &link_header, data.get()];
+    let total = format!("{:?}", listed.total);
+    let shown = [form.representation.name, &link_header, &total, data.get()];
     let tag = conditions::digest(&shown.map(str::as_bytes));
     let current = Validators {
         tag: &tag,
@@ -126,6 +131,8 @@ pub async fn page<R: Sortable, T: Serialize>(
         limit: page.limit,
         page: page.number(),
         has_more: links.has_more(),
+        total: listed.total.map(|total| total.rows),
+        total_is_estimate: listed.total.map(|total| total.is_estimate),
     };
     let data = &*data;
     let body = form.representation.write(&Many { data, meta, links });

@@ -20,6 +20,8 @@ pub mod parameters;
 pub mod posts;
 pub mod problem;
 pub mod representations;
+pub mod responses;
+mod shape;
 pub mod single;
 pub mod user_posts;
 pub mod users;

@@ -161,11 +161,12 @@ impl<F: SortField> PageRequest<F> {
     /// The page behind a row.
     fn behind<R: Sortable<Field = F>>(&self, row: Option<&R>, back: bool) -> Option<String> {
         let row = row?;
-        let keys = self.order.iter().map(|key| row.key(key.field).into());
+        let keys = self.order.iter();
+        let keys: Option<_> = keys.map(|key| row.key(key.field).map(Into::into)).collect();
         let claims = Claims {
             list: self.list.clone(),
             back,
-            keys: keys.collect(),
+            keys: keys?,
         };
         Some(self.link("cursor", &self.cursors.seal(&claims)))
     }

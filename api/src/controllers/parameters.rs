@@ -9,6 +9,7 @@ use super::{
     cursor::{Cursors, list_id},
     fields::shortened,
     pages::{At, CURSOR_AT_START, PageRequest, within_reach},
+    shape::OF_SHAPE,
 };
 use crate::{
     error::{Error, ErrorCode, Violation},
@@ -143,7 +144,10 @@ impl<'a> Parameters<'a> {
             let pairs = pairs.map(|(key, value)| (key.as_ref(), value.as_ref()));
             pairs.filter(|(key, _)| !["page", "cursor", "limit"].contains(key))
         };
-        let list = list_id(self.path, others());
+        let list = list_id(
+            self.path,
+            others().filter(|(key, _)| !OF_SHAPE.contains(key)),
+        );
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(others())
             .finish();
@@ -170,6 +174,19 @@ impl<'a> Parameters<'a> {
                 Err(Error::invalid(self.violations))
             }
             Ok(_) => Err(Error::invalid(self.violations)),
+        }
+    }
+
+    /// Whether nothing was wrong, where the parameters ask for no page.
+    ///
+    /// # Errors
+    /// Everything that was wrong, unknown parameters included.
+    pub fn check(mut self) -> Result<(), Error> {
+        self.refuse_unknown();
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::invalid(self.violations))
         }
     }
 

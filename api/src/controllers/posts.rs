@@ -1,52 +1,33 @@
 //! Posts over REST.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use bytes::Bytes;
-use serde::Serialize;
 
 use super::{
     caching::Caching,
     conditions::State,
-    envelope::{self, Shown},
+    envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
     representations::{Form, Representation},
+    responses::PostResponse,
+    shape::View,
     single::{self, Resource},
 };
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{Body, Post, PostFilter, PostId, PostStatus, Timestamp, Title, UserId},
-    services::posts::{self, CreatePost, UpdatePost},
+    models::{
+        Body, FieldSet, Post, PostColumn, PostFilter, PostId, PostPart, PostStatus, Title, User,
+        UserId,
+    },
+    services::{
+        posts::{self, CreatePost, UpdatePost},
+        users,
+    },
 };
-
-/// A post as clients see it.
-#[derive(Serialize)]
-pub(super) struct PostResponse<'a> {
-    id: Shown<PostId>,
-    author_id: Shown<UserId>,
-    title: &'a str,
-    body: &'a str,
-    status: &'static str,
-    version: i32,
-    created_at: Shown<Timestamp>,
-    updated_at: Shown<Timestamp>,
-}
-
-impl<'a> From<&'a Post> for PostResponse<'a> {
-    fn from(post: &'a Post) -> Self {
-        Self {
-            id: Shown(post.id),
-            author_id: Shown(post.author_id),
-            title: &post.title,
-            body: &post.body,
-            status: post.status.as_str(),
-            version: post.version,
-            created_at: Shown(post.created_at),
-            updated_at: Shown(post.updated_at),
-        }
-    }
-}
 
 impl Resource for Post {
     const KIND: &'static str = "post";
@@ -86,11 +67,36 @@ pub async fn list_posts(
     let filter = filter(&mut parameters, |parameters| {
         parameters.take("author_id", ErrorCode::InvalidId, parse_author)
     });
+    let (fields, include) = (parameters.fields(), parameters.include("author"));
+    let read = (
+        fields.with(include.then_some(PostColumn::AuthorId)),
+        parameters.count(),
+    );
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = posts::list(&state.context, filter, page_request.slice()).await?;
+    let listed = posts::list(&state.context, filter, read, page_request.slice()).await?;
+    let authors = if include {
+        let ids = listed.rows.iter().filter_map(|post| post.author_id);
+        Some(users::find_many(&state.context, ids.collect()).await?)
+    } else {
+        None
+    };
+    let shown = |post| shown(post, fields, authors.as_ref());
+    let data = listed.rows.iter().filter_map(shown).collect();
     let now = state.context.clock.now();
-    let data = listed.rows.iter().map(PostResponse::from).collect();
     envelope::page(&request, &form, &page_request, &listed, data, now).await
+}
+
+/// These fields of a post, and its author if `authors` are asked for. Where the author is gone since the post was read, so is the post.
+fn shown<'a>(
+    post: &'a PostPart,
+    fields: FieldSet<PostColumn>,
+    authors: Option<&'a HashMap<UserId, User>>,
+) -> Option<PostResponse<'a>> {
+    let shown = PostResponse::of_part(post, fields);
+    match authors {
+        Some(authors) => Some(shown.with_author(authors.get(&post.author_id?)?)),
+        None => Some(shown),
+    }
 }
 
 /// What the parameters say of which posts a list shows, whose author `author` finds.
@@ -152,14 +158,30 @@ pub(super) async fn created(form: &Form, post: &Post) -> Result<HttpResponse, Er
 /// `GET /api/v1/posts/{post_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
+/// `INVALID_ID`, what is wrong with the parameters, `POST_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
 pub async fn get_post(
     state: Data<AppState>,
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let post = posts::get(&state.context, path_id(&request, "post_id", PostId::parse)?).await?;
-    single::show(&request, &form, &post).await
+    let id = path_id(&request, "post_id", PostId::parse)?;
+    let view = View::of(&request, "author")?;
+    let post = posts::get(&state.context, id).await?;
+    if view.is_whole() {
+        return single::show(&request, &form, &post).await;
+    }
+    let shown = PostResponse::of(&post.row, view.fields);
+    if !view.include {
+        return single::show_view(&request, &form, &post.row, (shown, false)).await;
+    }
+    let author = users::get(&state.context, post.row.author_id).await;
+    // Where the author is gone since the post was read, so is the post.
+    let author = author.map_err(|error| match error.code() {
+        ErrorCode::UserNotFound => ErrorCode::PostNotFound.into(),
+        _ => error,
+    })?;
+    let shown = shown.with_author(&author.row);
+    single::show_view(&request, &form, &post.row, (shown, true)).await
 }
 
 /// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.

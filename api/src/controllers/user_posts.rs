@@ -6,8 +6,9 @@ use super::{
     envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
-    posts::{self, PostResponse},
+    posts,
     representations::Form,
+    responses::PostResponse,
 };
 use crate::{
     app::AppState,
@@ -29,11 +30,21 @@ pub async fn list(
     let mut parameters = Parameters::of(&request);
     let window = parameters.window();
     let filter = posts::filter(&mut parameters, |_| Some(author));
+    let (fields, include) = (parameters.fields(), parameters.include("author"));
+    let read = (fields, parameters.count());
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    services::users::get(&state.context, author).await?;
-    let listed = services::posts::list(&state.context, filter, page_request.slice()).await?;
+    let author = services::users::get(&state.context, author).await?;
+    let listed = services::posts::list(&state.context, filter, read, page_request.slice()).await?;
+    let shown = |post| {
+        let shown = PostResponse::of_part(post, fields);
+        if include {
+            shown.with_author(&author.row)
+        } else {
+            shown
+        }
+    };
+    let data = listed.rows.iter().map(shown).collect();
     let now = state.context.clock.now();
-    let data = listed.rows.iter().map(PostResponse::from).collect();
     envelope::page(&request, &form, &page_request, &listed, data, now).await
 }
 

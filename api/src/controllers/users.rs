@@ -1,50 +1,32 @@
 //! Users over REST.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use bytes::Bytes;
-use serde::Serialize;
 
 use super::{
     caching::Caching,
     conditions::State,
-    envelope::{self, Shown},
+    envelope,
     fields::Fields,
     parameters::{Parameters, path_id},
     representations::{Form, Representation},
+    responses::UserResponse,
+    shape::View,
     single::{self, Resource},
 };
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::{EmailAddress, Name, Role, Timestamp, User, UserFilter, UserId},
-    services::users::{self, CreateUser, UpdateUser},
+    models::{
+        EmailAddress, FieldSet, Name, Post, Role, User, UserColumn, UserFilter, UserId, UserPart,
+    },
+    services::{
+        posts,
+        users::{self, CreateUser, UpdateUser},
+    },
 };
-
-/// A user as clients see it.
-#[derive(Serialize)]
-struct UserResponse<'a> {
-    id: Shown<UserId>,
-    name: &'a str,
-    email: &'a str,
-    role: &'static str,
-    version: i32,
-    created_at: Shown<Timestamp>,
-    updated_at: Shown<Timestamp>,
-}
-
-impl<'a> From<&'a User> for UserResponse<'a> {
-    fn from(user: &'a User) -> Self {
-        Self {
-            id: Shown(user.id),
-            name: &user.name,
-            email: &user.email,
-            role: user.role.as_str(),
-            version: user.version,
-            created_at: Shown(user.created_at),
-            updated_at: Shown(user.updated_at),
-        }
-    }
-}
 
 impl Resource for User {
     const KIND: &'static str = "user";
@@ -84,11 +66,33 @@ pub async fn list_users(
         name: parameters.prefix("name[prefix]"),
         created_at: parameters.created_at(),
     };
+    let (fields, include) = (parameters.fields(), parameters.include("posts"));
+    let read = (fields, parameters.count());
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = users::list(&state.context, filter, page_request.slice()).await?;
+    let listed = users::list(&state.context, filter, read, page_request.slice()).await?;
+    let newest = if include {
+        let ids: Vec<_> = listed.rows.iter().map(|user| user.id).collect();
+        Some(posts::newest_of(&state.context, &ids).await?)
+    } else {
+        None
+    };
+    let shown = |user| shown(user, fields, newest.as_ref());
+    let data = listed.rows.iter().map(shown).collect();
     let now = state.context.clock.now();
-    let data = listed.rows.iter().map(UserResponse::from).collect();
     envelope::page(&request, &form, &page_request, &listed, data, now).await
+}
+
+/// These fields of a user, and the user's newest posts if `newest` has them.
+fn shown<'a>(
+    user: &'a UserPart,
+    fields: FieldSet<UserColumn>,
+    newest: Option<&'a HashMap<UserId, Vec<Post>>>,
+) -> UserResponse<'a> {
+    let shown = UserResponse::of_part(user, fields);
+    match newest {
+        Some(newest) => shown.with_posts(newest.get(&user.id).map_or(&[], Vec::as_slice)),
+        None => shown,
+    }
 }
 
 /// `POST /api/v1/users`
@@ -120,14 +124,28 @@ pub async fn create_user(
 /// `GET /api/v1/users/{user_id}`
 ///
 /// # Errors
-/// `INVALID_ID`, `USER_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
+/// `INVALID_ID`, what is wrong with the parameters, `USER_NOT_FOUND`, `PRECONDITION_FAILED`, and errors of the database.
 pub async fn get_user(
     state: Data<AppState>,
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let user = users::get(&state.context, path_id(&request, "user_id", UserId::parse)?).await?;
-    single::show(&request, &form, &user).await
+    let id = path_id(&request, "user_id", UserId::parse)?;
+    let view = View::of(&request, "posts")?;
+    let user = users::get(&state.context, id).await?;
+    if view.is_whole() {
+        return single::show(&request, &form, &user).await;
+    }
+    let mut shown = UserResponse::of(&user.row, view.fields);
+    let newest = if view.include {
+        posts::newest_of(&state.context, &[id]).await?
+    } else {
+        HashMap::new()
+    };
+    if view.include {
+        shown = shown.with_posts(newest.get(&id).map_or(&[], Vec::as_slice));
+    }
+    single::show_view(&request, &form, &user.row, (shown, view.include)).await
 }
 
 /// `PUT /api/v1/users/{user_id}`: all that can be written, at once.

@@ -8,13 +8,17 @@
 pub mod after;
 pub(crate) mod bulk;
 mod capture;
+pub mod condition;
 mod conn;
+pub mod counted;
 mod error;
 mod explain;
 mod meter;
 mod migrate;
+pub mod newest;
 mod postgres;
 mod probe;
+pub mod projection;
 pub mod query;
 mod retry;
 mod side;

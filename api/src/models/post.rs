@@ -1,13 +1,19 @@
 //! Posts as the database holds them.
 
-use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
+use diesel::{
+    AsChangeset, Insertable, Queryable, Selectable,
+    pg::Pg,
+    sql_types::{BigInt, Integer, Nullable, Text},
+    sqlite::Sqlite,
+};
 
 use super::{
     Bounds, PostId, Timestamp, UserId,
     enums::text_enum,
+    fields::{Part, columns},
     page::{KeyValue, SortField, SortKey, Sortable},
 };
-use crate::schema::posts;
+use crate::{database::types::TimestampMicros, schema::posts};
 
 /// A row of `posts`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -29,6 +35,43 @@ pub struct Post {
     pub created_at: Timestamp,
     /// When the row was last changed.
     pub updated_at: Timestamp,
+}
+
+columns! {
+    /// The fields of a post.
+    PostColumn of "posts" {
+        Id = "id", AuthorId = "author_id", Title = "title", Body = "body", Status = "status", Version = "version", CreatedAt = "created_at",
+        UpdatedAt = "updated_at"
+    }
+}
+
+/// A row of `posts` of which only some columns were read; the others are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[expect(missing_docs, reason = "the fields are those of Post")]
+pub struct PostPart {
+    pub id: PostId,
+    pub author_id: Option<UserId>,
+    pub title: Option<String>,
+    pub body: Option<String>,
+    pub status: Option<PostStatus>,
+    pub version: i32,
+    pub created_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Part for PostPart {
+    type Column = PostColumn;
+    type SqlType = (
+        BigInt,
+        Nullable<BigInt>,
+        Nullable<Text>,
+        Nullable<Text>,
+        Nullable<Text>,
+        Integer,
+        Nullable<TimestampMicros>,
+        Nullable<TimestampMicros>,
+    );
+    const ALWAYS: &'static [PostColumn] = &[PostColumn::Id, PostColumn::Version];
 }
 
 /// A row to be inserted.
@@ -116,14 +159,14 @@ impl SortField for PostField {
     }
 }
 
-impl Sortable for Post {
+impl Sortable for PostPart {
     type Field = PostField;
 
-    fn key(&self, field: PostField) -> KeyValue {
+    fn key(&self, field: PostField) -> Option<KeyValue> {
         match field {
-            PostField::Id => KeyValue::Number(self.id.get()),
-            PostField::Title => KeyValue::Text(self.title.clone()),
-            PostField::CreatedAt => KeyValue::Time(self.created_at),
+            PostField::Id => Some(KeyValue::Number(self.id.get())),
+            PostField::Title => self.title.clone().map(KeyValue::Text),
+            PostField::CreatedAt => self.created_at.map(KeyValue::Time),
         }
     }
 }

@@ -1,13 +1,19 @@
 //! Users as the database holds them.
 
-use diesel::{AsChangeset, Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
+use diesel::{
+    AsChangeset, Insertable, Queryable, Selectable,
+    pg::Pg,
+    sql_types::{BigInt, Integer, Nullable, Text},
+    sqlite::Sqlite,
+};
 
 use super::{
     Bounds, Timestamp, UserId,
     enums::text_enum,
+    fields::{Part, columns},
     page::{KeyValue, SortField, SortKey, Sortable},
 };
-use crate::schema::users;
+use crate::{database::types::TimestampMicros, schema::users};
 
 /// A row of `users`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -27,6 +33,40 @@ pub struct User {
     pub created_at: Timestamp,
     /// When the row was last changed.
     pub updated_at: Timestamp,
+}
+
+columns! {
+    /// The fields of a user.
+    UserColumn of "users" {
+        Id = "id", Name = "name", Email = "email", Role = "role", Version = "version", CreatedAt = "created_at", UpdatedAt = "updated_at"
+    }
+}
+
+/// A row of `users` of which only some columns were read; the others are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[expect(missing_docs, reason = "the fields are those of User")]
+pub struct UserPart {
+    pub id: UserId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub role: Option<Role>,
+    pub version: i32,
+    pub created_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Part for UserPart {
+    type Column = UserColumn;
+    type SqlType = (
+        BigInt,
+        Nullable<Text>,
+        Nullable<Text>,
+        Nullable<Text>,
+        Integer,
+        Nullable<TimestampMicros>,
+        Nullable<TimestampMicros>,
+    );
+    const ALWAYS: &'static [UserColumn] = &[UserColumn::Id, UserColumn::Version];
 }
 
 /// A row to be inserted.
@@ -111,14 +151,14 @@ impl SortField for UserField {
     }
 }
 
-impl Sortable for User {
+impl Sortable for UserPart {
     type Field = UserField;
 
-    fn key(&self, field: UserField) -> KeyValue {
+    fn key(&self, field: UserField) -> Option<KeyValue> {
         match field {
-            UserField::Id => KeyValue::Number(self.id.get()),
-            UserField::Name => KeyValue::Text(self.name.clone()),
-            UserField::CreatedAt => KeyValue::Time(self.created_at),
+            UserField::Id => Some(KeyValue::Number(self.id.get())),
+            UserField::Name => self.name.clone().map(KeyValue::Text),
+            UserField::CreatedAt => self.created_at.map(KeyValue::Time),
         }
     }
 }

@@ -1,17 +1,20 @@
 //! The rules about posts.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, kept::Kept};
+use super::{Context, count::total, kept::Kept};
 use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Body, Listed, NewPost, Post, PostChanges, PostFilter, PostId, PostStatus, Precondition,
-        Slice, Title, UserId,
+        Body, Count, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
+        PostPart, PostStatus, Precondition, Slice, Title, UserId,
     },
     repositories::posts,
 };
+
+/// How many of a user's posts are shown with the user.
+const NEWEST: i64 = 5;
 
 /// What a new post is made of.
 #[derive(Clone, Debug)]
@@ -32,18 +35,22 @@ pub struct UpdatePost {
     pub status: Option<PostStatus>,
 }
 
-/// One page of posts.
+/// One page of posts, of which no more than `fields` and what the list needs may be read.
 ///
 /// # Errors
 /// [`Error`]s of the database.
 pub async fn list(
     context: &Context,
     filter: PostFilter,
+    (fields, count): (FieldSet<PostColumn>, Count),
     slice: Slice,
-) -> Result<Listed<Post>, Error> {
+) -> Result<Listed<PostPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = posts::list(&mut conn, filter, &slice).await?;
-    Ok(slice.cut(rows))
+    let rows = posts::list(&mut conn, filter.clone(), fields, &slice).await?;
+    let listed = slice.cut(rows);
+    let proven = slice.proven_total(&listed);
+    let total = total(&mut conn, filter, count, proven).await?;
+    Ok(Listed { total, ..listed })
 }
 
 /// The post with this id, from the cache if it is there.
@@ -60,6 +67,25 @@ pub async fn get(context: &Context, id: PostId) -> Result<Arc<Kept<Post>>, Error
         .get(id.get(), load)
         .await?
         .ok_or_else(|| ErrorCode::PostNotFound.into())
+}
+
+/// The newest five posts of each of these users, 100 at most, newest first. Users without posts are not in it.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn newest_of(
+    context: &Context,
+    authors: &[UserId],
+) -> Result<HashMap<UserId, Vec<Post>>, Error> {
+    let mut newest: HashMap<_, Vec<_>> = HashMap::new();
+    if authors.is_empty() {
+        return Ok(newest);
+    }
+    let mut conn = context.database.read().await?;
+    for post in posts::newest_by_authors(&mut conn, authors, NEWEST).await? {
+        newest.entry(post.author_id).or_default().push(post);
+    }
+    Ok(newest)
 }
 
 /// Makes a post.

@@ -1,14 +1,14 @@
 //! The rules about users.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, kept::Kept};
+use super::{Context, count::total, kept::Kept};
 use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        EmailAddress, Listed, Name, NewUser, Precondition, Role, Slice, User, UserChanges,
-        UserFilter, UserId,
+        Count, EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, User,
+        UserChanges, UserColumn, UserFilter, UserId, UserPart,
     },
     repositories::{posts, users},
 };
@@ -31,18 +31,22 @@ pub struct UpdateUser {
     pub role: Option<Role>,
 }
 
-/// One page of users.
+/// One page of users, of which no more than `fields` and what the list needs may be read.
 ///
 /// # Errors
 /// [`Error`]s of the database.
 pub async fn list(
     context: &Context,
     filter: UserFilter,
+    (fields, count): (FieldSet<UserColumn>, Count),
     slice: Slice,
-) -> Result<Listed<User>, Error> {
+) -> Result<Listed<UserPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = users::list(&mut conn, filter, &slice).await?;
-    Ok(slice.cut(rows))
+    let rows = users::list(&mut conn, filter.clone(), fields, &slice).await?;
+    let listed = slice.cut(rows);
+    let proven = slice.proven_total(&listed);
+    let total = total(&mut conn, filter, count, proven).await?;
+    Ok(Listed { total, ..listed })
 }
 
 /// The user with this id, from the cache if it is there.
@@ -59,6 +63,24 @@ pub async fn get(context: &Context, id: UserId) -> Result<Arc<Kept<User>>, Error
         .get(id.get(), load)
         .await?
         .ok_or_else(|| ErrorCode::UserNotFound.into())
+}
+
+/// Those of the users with these ids who are there, 100 at most.
+///
+/// # Errors
+/// [`Error`]s of the database.
+pub async fn find_many(
+    context: &Context,
+    mut ids: Vec<UserId>,
+) -> Result<HashMap<UserId, User>, Error> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut conn = context.database.read().await?;
+    let found = users::find_by_ids(&mut conn, ids).await?;
+    Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
 /// Makes a user.
