@@ -8,10 +8,13 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
+use super::idempotency::IDEMPOTENCY_KEY;
 use crate::{
     app::AppState,
     error::{Error, ErrorCode, Violation},
+    models::Fingerprint,
     telemetry::request::{self, RequestRecord},
 };
 
@@ -26,6 +29,7 @@ pub struct Fields {
     object: Map<String, Value>,
     known: Vec<&'static str>,
     violations: Vec<Violation>,
+    fingerprint: Option<Fingerprint>,
 }
 
 impl Fields {
@@ -35,6 +39,7 @@ impl Fields {
                 object,
                 known: Vec::new(),
                 violations: Vec::new(),
+                fingerprint: None,
             }),
             Ok(other) => Err(malformed(format!(
                 "The body is a JSON object, not {}",
@@ -47,6 +52,12 @@ impl Fields {
                 )))
             }
         }
+    }
+
+    /// Of the body as it came, where the request has an `Idempotency-Key`.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
     }
 
     /// A field that must be given.
@@ -131,6 +142,7 @@ impl FromRequest for Fields {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let accepted = accepts_json(request);
+        let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
         let too_large = content_length(request).is_some_and(|length| length > BODY_LIMIT);
         let timeout = request
             .app_data::<web::Data<AppState>>()
@@ -147,7 +159,10 @@ impl FromRequest for Fields {
             let body = tokio::time::timeout(timeout, read(&mut payload)).await;
             drop(receiving);
             match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
-                Ok(body) => Self::parse(&body),
+                Ok(body) => Ok(Self {
+                    fingerprint: has_key.then(|| Sha256::digest(&body).into()),
+                    ..Self::parse(&body)?
+                }),
                 Err(error) => {
                     abandon(payload);
                     Err(error)

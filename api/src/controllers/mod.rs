@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod fields;
 mod filters;
 pub mod health;
+pub mod idempotency;
 pub mod index;
 pub mod metrics;
 pub mod pages;

@@ -8,6 +8,7 @@ use super::{
     conditions::State,
     envelope::{self, Shown},
     fields::Fields,
+    idempotency,
     parameters::{Parameters, path_id},
     single::{self, Resource},
 };
@@ -110,12 +111,17 @@ pub(super) fn filter<'a>(
 /// `POST /api/v1/posts`
 ///
 /// # Errors
-/// What is wrong with the body, `AUTHOR_NOT_FOUND`, and errors of the database.
-pub async fn create_post(state: Data<AppState>, fields: Fields) -> Result<HttpResponse, Error> {
+/// What is wrong with the body or the idempotency key, `AUTHOR_NOT_FOUND`, and errors of the database.
+pub async fn create_post(
+    state: Data<AppState>,
+    request: HttpRequest,
+    fields: Fields,
+) -> Result<HttpResponse, Error> {
+    let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/posts")?;
     let post = new_post(fields, |fields| {
         fields.required("author_id", ErrorCode::InvalidId, parse_author)
     })?;
-    created(&posts::create(&state.context, post).await?)
+    idempotency::create(&state.context, keyed, post, |post| created(&post?)).await
 }
 
 /// What a body says of a new post whose author `author` finds.

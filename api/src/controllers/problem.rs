@@ -129,7 +129,7 @@ fn render(error: &Error, meta: Meta) -> HttpResponse {
     let mut response = HttpResponseBuilder::new(status(error.code()));
     response.insert_header(Caching::Never.header());
     response.insert_header(NO_SNIFFING);
-    if error.code().status() == 503 {
+    if error.code().status() == 503 || error.code() == ErrorCode::IdempotencyInProgress {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
     response.json(body)

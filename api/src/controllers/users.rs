@@ -8,6 +8,7 @@ use super::{
     conditions::State,
     envelope::{self, Shown},
     fields::Fields,
+    idempotency,
     parameters::{Parameters, path_id},
     single::{self, Resource},
 };
@@ -93,8 +94,13 @@ pub async fn list_users(
 /// `POST /api/v1/users`
 ///
 /// # Errors
-/// What is wrong with the body, `EMAIL_TAKEN`, and errors of the database.
-pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<HttpResponse, Error> {
+/// What is wrong with the body or the idempotency key, `EMAIL_TAKEN`, and errors of the database.
+pub async fn create_user(
+    state: Data<AppState>,
+    request: HttpRequest,
+    mut fields: Fields,
+) -> Result<HttpResponse, Error> {
+    let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/users")?;
     let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
     let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
     let role = fields
@@ -107,8 +113,11 @@ pub async fn create_user(state: Data<AppState>, mut fields: Fields) -> Result<Ht
             role,
         })
     })?;
-    let user = users::create(&state.context, user).await?;
-    single::created(format!("/api/v1/users/{}", user.id), &user)
+    idempotency::create(&state.context, keyed, user, |user| {
+        let user = user?;
+        single::created(format!("/api/v1/users/{}", user.id), &user)
+    })
+    .await
 }
 
 /// `GET /api/v1/users/{user_id}`

@@ -83,6 +83,7 @@ impl Guard {
             request_id: RequestId::accept_or_mint(header(X_REQUEST_ID)),
             route: shared.metrics.http.unmatched().into(),
             ledger: Ledger::default(),
+            idempotency: Cell::default(),
             running_since: Cell::new(Some(started)),
             timeline: Timeline::new(traces.is_some()),
         });

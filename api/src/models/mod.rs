@@ -3,6 +3,7 @@
 
 mod bounds;
 mod enums;
+mod idempotency;
 mod ids;
 mod page;
 mod post;
@@ -12,6 +13,9 @@ mod timestamp;
 mod user;
 
 pub use bounds::Bounds;
+pub use idempotency::{
+    Fingerprint, IdempotencyKey, KeyedRequest, NewIdempotencyKey, StoredAnswer, TakenKey,
+};
 pub use ids::{PostId, UserId};
 pub use page::{
     KeyValue, Listed, Order, Page, Slice, SortField, SortKey, Sortable, Start, total_order,

@@ -1,7 +1,9 @@
 //! The rules. Services are the only callers of repositories and of the cache, and turn a missing row or a refused constraint into an error of
 //! the contract. They know neither HTTP nor SQL.
 
+pub mod creation;
 pub mod health;
+pub mod idempotency;
 pub mod kept;
 pub mod posts;
 pub mod users;
