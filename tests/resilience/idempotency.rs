@@ -125,8 +125,10 @@ async fn a_request_that_cannot_wait_longer_for_the_first_is_told_to_come_back() 
             .assert_replays(&made);
 
         // The same where the first has not committed yet.
-        let first = "DELETE FROM idempotency_keys; DELETE FROM users; BEGIN; \
-                     INSERT INTO idempotency_keys (key, fingerprint, created_at) \
+        locker
+            .run("DELETE FROM idempotency_keys; DELETE FROM users")
+            .await;
+        let first = "BEGIN; INSERT INTO idempotency_keys (key, fingerprint, created_at) \
                      VALUES ('POST /api/v1/users key', '', now())";
         locker.run(first).await;
         refused_for_now(&app).await;
