@@ -18,7 +18,7 @@ use crate::{
     listener::{Bound, Running},
     plans::Recorder,
     repositories::QUERIES,
-    services::{Context, health::Health},
+    services::{Context, health::Health, idempotency},
     telemetry::{
         Lifecycle, Metrics,
         traces::{self, TraceWriter},
@@ -68,6 +68,8 @@ pub struct Application {
     plans: Arc<Recorder>,
     /// Asks for plans beside the requests.
     explaining: JoinHandle<()>,
+    /// How often expired idempotency keys are deleted.
+    expiry_interval: Duration,
 }
 
 impl Application {
@@ -94,6 +96,7 @@ impl Application {
         let state = ServiceState::new(Arc::clone(&metrics));
         let health = Arc::new(Health::new(&metrics));
         let every_call = parts.capture_policy.every_call;
+        let expiry_interval = parts.expiry_interval;
         let plans = Recorder::new(QUERIES, &metrics, parts.clock.clone(), every_call);
         let shown = ManagementState {
             service: Arc::clone(&state),
@@ -116,6 +119,7 @@ impl Application {
                     health,
                     plans,
                     explaining,
+                    expiry_interval,
                 })
             }
             Err(error) => {
@@ -160,6 +164,7 @@ impl Application {
             state,
             health,
             explaining,
+            expiry_interval,
             ..
         } = self;
         let (database, log_users) = (
@@ -169,6 +174,14 @@ impl Application {
         let shutdown_timeout = Duration::from_millis(worker.config.shutdown_timeout_ms);
         let checked = database.clone();
         let checks = tokio::spawn(async move { health.run(&checked).await });
+        let Context {
+            database: swept,
+            clock,
+            ..
+        } = worker.context.clone();
+        let expiry = tokio::spawn(async move {
+            idempotency::delete_expired_every(expiry_interval, &swept, &clock).await;
+        });
         let public = worker.listen(public)?;
         state.enter(Lifecycle::Ready);
         tracing::info!(
@@ -187,8 +200,9 @@ impl Application {
         );
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
-        checks.abort();
-        explaining.abort();
+        for task in [checks, expiry, explaining] {
+            task.abort();
+        }
         // A statement that never ends must not keep the process.
         drop(tokio::time::timeout(shutdown_timeout, database.close()).await);
         flush(traces).await;

@@ -30,6 +30,8 @@ use crate::{
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often expired idempotency keys are deleted.
+const EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
 /// So long after the time-outs a statement whose answer was lost is no longer running.
 const SETTLE_MARGIN: Duration = Duration::from_secs(1);
 
@@ -43,6 +45,8 @@ pub struct Parts {
     pub clock: Clock,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
+    /// How often expired idempotency keys are deleted.
+    pub expiry_interval: Duration,
     /// Which calls of queries are explained.
     pub capture_policy: CapturePolicy,
     /// Binds its public URLs.
@@ -58,6 +62,7 @@ impl Parts {
             log,
             clock: Clock::System,
             body_timeout: BODY_TIMEOUT,
+            expiry_interval: EXPIRY_INTERVAL,
             capture_policy: CapturePolicy::default(),
             routes: routes::configure,
         }

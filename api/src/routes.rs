@@ -24,7 +24,7 @@ url_table! {
     }
     "/api/v1/users" => {
         GET    users::list_users   => 200, 5 queries, 100 ms;
-        POST   users::create_user  => 201, 1 query,   100 ms;
+        POST   users::create_user  => 201, 6 queries, 100 ms;
     }
     "/api/v1/users/{user_id}" => {
         GET    users::get_user     => 200, 2 queries, 100 ms;
@@ -34,11 +34,11 @@ url_table! {
     }
     "/api/v1/users/{user_id}/posts" => {
         GET    user_posts::list    => 200, 5 queries, 100 ms;
-        POST   user_posts::create  => 201, 1 query,   100 ms;
+        POST   user_posts::create  => 201, 6 queries, 100 ms;
     }
     "/api/v1/posts" => {
         GET    posts::list_posts   => 200, 5 queries, 100 ms;
-        POST   posts::create_post  => 201, 1 query,   100 ms;
+        POST   posts::create_post  => 201, 6 queries, 100 ms;
     }
     "/api/v1/posts/{post_id}" => {
         GET    posts::get_post     => 200, 2 queries, 100 ms;

@@ -28,3 +28,14 @@ diesel::table! {
         updated_at -> crate::database::types::TimestampMicros,
     }
 }
+
+diesel::table! {
+    idempotency_keys (key) {
+        key -> Text,
+        fingerprint -> Binary,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Text>,
+        body -> Nullable<Binary>,
+        created_at -> crate::database::types::TimestampMicros,
+    }
+}

@@ -7,13 +7,14 @@ use serde_json::Value;
 use tests::{Request, TestApp, TestOptions, on_each_database_with};
 
 /// Codes that need a database that is broken, busy or contended: `tests/resilience` makes them happen.
-const NEED_A_FAILING_DATABASE: [ErrorCode; 6] = [
+const NEED_A_FAILING_DATABASE: [ErrorCode; 7] = [
     ErrorCode::Overloaded,
     ErrorCode::DatabaseUnavailable,
     ErrorCode::QueryTimeout,
     ErrorCode::DeadlineExceeded,
     ErrorCode::Internal,
     ErrorCode::Conflict,
+    ErrorCode::IdempotencyInProgress,
 ];
 
 /// A code, and a request that is answered with it where there is one user, 1, with the address `ada@example.com`.
@@ -187,6 +188,8 @@ async fn every_code_happens_with_its_status() {
         seen.insert(a_body_that_is_too_large(&app).await);
         seen.insert(a_body_that_does_not_come(&app).await);
         seen.insert(a_cursor_of_another_list(&app).await);
+        seen.insert(a_key_that_is_none(&app).await);
+        seen.insert(a_key_for_two_requests(&app).await);
         let all: BTreeSet<_> = ErrorCode::ALL.iter().copied().collect();
         assert_eq!(seen, all);
     })
@@ -220,6 +223,26 @@ async fn a_cursor_of_another_list(app: &TestApp) -> ErrorCode {
     let next = list["links"]["next"].as_str().unwrap();
     happens(code, app.get(&format!("{next}&role=admin"))).await;
     code
+}
+
+async fn a_key_that_is_none(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::InvalidIdempotencyKey;
+    happens(code, with_key(app, "two words", "linus@example.com")).await;
+    code
+}
+
+async fn a_key_for_two_requests(app: &TestApp) -> ErrorCode {
+    let code = ErrorCode::IdempotencyKeyReused;
+    let first = with_key(app, "key", "linus@example.com");
+    drop(first.send().await.expect(201));
+    happens(code, with_key(app, "key", "ken@example.com")).await;
+    code
+}
+
+fn with_key(app: &TestApp, key: &str, email: &str) -> Request {
+    let user = serde_json::json!({ "name": "A", "email": email });
+    let request = app.post("/api/v1/users").header("idempotency-key", key);
+    request.json(&user)
 }
 
 async fn a_wrong_media_type(app: &TestApp) -> ErrorCode {

@@ -157,3 +157,25 @@ async fn chunks_that_are_none_are_refused() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_without_end_is_not_read_where_the_request_is_refused_before() {
+    on_each_database(async |app| {
+        for (headers, status) in [
+            ("Content-Type: text/plain", 415),
+            ("Content-Type: application/json\r\nAccept: text/csv", 406),
+            ("Content-Type: application/json\r\nContent-Encoding: gzip", 415),
+        ] {
+            let mut client = app.connect().await;
+            let head = format!(
+                "POST /api/v1/users HTTP/1.1\r\nHost: test\r\n{headers}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            );
+            client.send(head).await;
+            client.send("1\r\n{\r\n").await;
+            // It is answered to its end, which only a closed connection has.
+            let response = client.response().await;
+            assert_eq!(response.status, status, "{headers}: {}", response.body);
+        }
+    })
+    .await;
+}

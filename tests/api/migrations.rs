@@ -10,10 +10,11 @@ use tests::{TestApp, TestOptions, on_each_empty_database};
 
 use crate::command_line::run_on;
 
-const ALL: [&str; 3] = [
+const ALL: [&str; 4] = [
     "2026-11-23-000001_users",
     "2026-11-23-000002_posts",
     "2026-11-23-000003_texts_by_code_point",
+    "2026-11-27-000004_idempotency_keys",
 ];
 
 async fn migrate(url: &str, action: Migrate) -> MigrationStatus {

@@ -20,6 +20,7 @@ mod debug_page;
 mod delta;
 mod exemplars;
 mod hang_up;
+mod idempotency;
 mod kept_traces;
 mod labels;
 mod n_plus_one;

@@ -1,6 +1,6 @@
 //! Requests and answers that fail where the test is, with what was answered.
 
-use std::panic::Location;
+use std::{collections::BTreeMap, panic::Location};
 
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
@@ -90,6 +90,31 @@ impl Response {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// Fails if it is not the same answer as `first`, given again.
+    #[track_caller]
+    pub fn assert_replays(&self, first: &Self) {
+        assert_eq!(self.header("idempotency-replayed"), Some("true"));
+        assert_eq!(self.status, first.status, "{}", self.text);
+        assert_eq!(self.text, first.text);
+        assert_eq!(self.lasting_headers(), first.lasting_headers());
+    }
+
+    /// All headers but those that are of one request: its id, its trace, its times, and whether its answer was given before.
+    fn lasting_headers(&self) -> BTreeMap<&str, &[u8]> {
+        const OF_ONE_REQUEST: [&str; 5] = [
+            "date",
+            "idempotency-replayed",
+            "server-timing",
+            "traceresponse",
+            "x-request-id",
+        ];
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
+        headers
+            .filter(|(name, _)| !OF_ONE_REQUEST.contains(name))
+            .collect()
     }
 
     #[must_use]

@@ -2,10 +2,7 @@
 
 use std::fmt::Display;
 
-use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, HeaderValue},
-};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header};
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -156,17 +153,9 @@ async fn written(
     form: &Form,
     body: Bytes,
 ) -> Result<HttpResponse, Error> {
-    let coding = form.coding(body.len());
-    let body = match coding.name() {
-        None => body,
-        Some(name) => {
-            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(name)));
-            coding.encode(body).await.ok_or(ErrorCode::Internal)?
-        }
-    };
     response.insert_header(content_type(form.representation.media_type));
     response.insert_header(NO_SNIFFING);
     response.insert_header(Caching::Private.header());
     response.insert_header(VARY);
-    Ok(response.body(body))
+    representations::coded(form, response.body(body)).await
 }

@@ -14,11 +14,16 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use super::json::{self, DEPTH_LIMIT, Fault};
+use super::{
+    idempotency::IDEMPOTENCY_KEY,
+    json::{self, DEPTH_LIMIT, Fault},
+};
 use crate::{
     app::AppState,
     error::{Error, ErrorCode, Violation},
+    models::Fingerprint,
     telemetry::request::{self, RequestRecord},
 };
 
@@ -33,6 +38,7 @@ pub struct Fields {
     object: Map<String, Value>,
     known: Vec<&'static str>,
     violations: Vec<Violation>,
+    fingerprint: Option<Fingerprint>,
 }
 
 impl Fields {
@@ -42,6 +48,7 @@ impl Fields {
                 object,
                 known: Vec::new(),
                 violations: Vec::new(),
+                fingerprint: None,
             }),
             Ok(other) => Err(malformed(format!(
                 "The body is a JSON object, not {}",
@@ -59,6 +66,12 @@ impl Fields {
                 Err(Error::invalid(vec![Violation::new(pointer, code, message)]))
             }
         }
+    }
+
+    /// Of the body as it came, where the request has an `Idempotency-Key`.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
     }
 
     /// A field that must be given.
@@ -141,11 +154,15 @@ impl FromRequest for Fields {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (accepted, encoded) = (accepts_json(request), is_encoded(request));
+        let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
         let too_large = content_length(request).is_some_and(|length| length > BODY_LIMIT);
         let timeout = request
             .app_data::<web::Data<AppState>>()
             .map_or(Duration::from_secs(10), |state| state.body_timeout);
-        let mut payload = payload.take();
+        let mut unread = Unread {
+            payload: payload.take(),
+            is_short: content_length(request).is_some() && !too_large,
+        };
         Box::pin(async move {
             if !accepted {
                 return Err(Error::from(ErrorCode::UnsupportedMediaType).into());
@@ -157,16 +174,36 @@ impl FromRequest for Fields {
                 return Err(Error::from(ErrorCode::PayloadTooLarge).into());
             }
             let receiving = Receiving::begin();
-            let body = tokio::time::timeout(timeout, read(&mut payload)).await;
+            let body = tokio::time::timeout(timeout, read(&mut unread.payload)).await;
             drop(receiving);
-            match body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into())) {
-                Ok(body) => Ok(Self::parse(&body)?),
-                Err(error) => {
-                    abandon(payload);
-                    Err(error.into())
-                }
-            }
+            let body = body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into()));
+            unread.is_short = body.is_ok();
+            let body = body?;
+            Ok(Self {
+                fingerprint: has_key.then(|| Sha256::digest(&body).into()),
+                ..Self::parse(&body)?
+            })
         })
+    }
+}
+
+/// A body that is not read to its end yet. Let go of before, the server would read what is left of it, however much that is; while somebody holds it,
+/// the connection is closed with the answer instead.
+struct Unread {
+    payload: Payload,
+    /// What is left is little.
+    is_short: bool,
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        if !self.is_short {
+            let payload = Payload::take(&mut self.payload);
+            actix_web::rt::spawn(async move {
+                tokio::time::sleep(ABANDONED_FOR).await;
+                drop(payload);
+            });
+        }
     }
 }
 
@@ -256,15 +293,6 @@ async fn read(payload: &mut Payload) -> Result<Vec<u8>, Error> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Leaves a body that was not read to its end. The server would go on to read what is left of a chunked one, however much that is; while somebody
-/// holds it, the connection is closed with the answer instead.
-fn abandon(payload: Payload) {
-    actix_web::rt::spawn(async move {
-        tokio::time::sleep(ABANDONED_FOR).await;
-        drop(payload);
-    });
 }
 
 /// What a client sent is repeated to it up to a length.

@@ -12,6 +12,7 @@ pub mod fields;
 mod filters;
 pub mod health;
 mod html;
+pub mod idempotency;
 pub mod index;
 mod json;
 pub mod metrics;

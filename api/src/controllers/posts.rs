@@ -10,6 +10,7 @@ use super::{
     conditions::State,
     envelope,
     fields::Fields,
+    idempotency,
     parameters::{Parameters, path_id},
     representations::{Form, Representation},
     responses::PostResponse,
@@ -117,16 +118,19 @@ pub(super) fn filter<'a>(
 /// `POST /api/v1/posts`
 ///
 /// # Errors
-/// What is wrong with the body, `AUTHOR_NOT_FOUND`, and errors of the database.
+/// What is wrong with the body or the idempotency key, `AUTHOR_NOT_FOUND`, and errors of the database.
 pub async fn create_post(
     state: Data<AppState>,
     form: Form,
+    request: HttpRequest,
     fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/posts")?;
     let post = new_post(fields, |fields| {
         fields.required("author_id", ErrorCode::InvalidId, parse_author)
     })?;
-    created(&form, &posts::create(&state.context, post).await?).await
+    let answer = |post: Result<Post, Error>| created(&form, &post?);
+    idempotency::create(&state.context, &form, keyed, post, answer).await
 }
 
 /// What a body says of a new post whose author `author` finds.
@@ -151,8 +155,8 @@ pub(super) fn new_post(
 }
 
 /// The answer to the making of a post.
-pub(super) async fn created(form: &Form, post: &Post) -> Result<HttpResponse, Error> {
-    single::created(form, format!("/api/v1/posts/{}", post.id), post).await
+pub(super) fn created(form: &Form, post: &Post) -> Result<HttpResponse, Error> {
+    single::created(form, format!("/api/v1/posts/{}", post.id), post)
 }
 
 /// `GET /api/v1/posts/{post_id}`

@@ -160,7 +160,7 @@ fn render(error: &Error, asked: &Asked) -> HttpResponse {
     response.insert_header(Caching::Never.header());
     response.insert_header(VARY_OF_UNCODED);
     response.insert_header(NO_SNIFFING);
-    if error.code().status() == 503 {
+    if error.code().status() == 503 || error.code() == ErrorCode::IdempotencyInProgress {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
     response.body(body.unwrap_or_default())

@@ -11,7 +11,7 @@ use super::{
     caching::{Caching, VARY},
     conditions::{self, Conditions, State, Validators, Verdict},
     envelope::{self, NO_SNIFFING},
-    representations::{Coding, Form, Representation, content_type},
+    representations::{self, Coding, Form, Representation, content_type},
 };
 use crate::{
     error::{Error, ErrorCode},
@@ -155,31 +155,26 @@ pub fn required_precondition<R: Resource>(
 /// # Errors
 /// None that a client could cause.
 pub async fn changed<R: Resource>(form: &Form, row: &R) -> Result<HttpResponse, Error> {
-    written(HttpResponse::Ok(), form, row).await
+    let response = written(HttpResponse::Ok(), form, row)?;
+    representations::coded(form, response).await
 }
 
-/// 201 with the resource that was made, and where it is.
+/// 201 with the resource that was made, and where it is. Not coded yet.
 ///
 /// # Errors
 /// None that a client could cause.
-pub async fn created<R: Resource>(
-    form: &Form,
-    location: String,
-    row: &R,
-) -> Result<HttpResponse, Error> {
+pub fn created<R: Resource>(form: &Form, location: String, row: &R) -> Result<HttpResponse, Error> {
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
-    written(response, form, row).await
+    written(response, form, row)
 }
 
-async fn written<R: Resource>(
+fn written<R: Resource>(
     mut response: HttpResponseBuilder,
     form: &Form,
     row: &R,
 ) -> Result<HttpResponse, Error> {
-    let plain = render(row, form.representation).ok_or(ErrorCode::Internal)?;
-    let coding = form.coding(plain.body.len());
-    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
+    let rendered = render(row, form.representation).ok_or(ErrorCode::Internal)?;
     response.insert_header(Caching::Private.header());
     whole(&mut response, rendered)
 }
@@ -200,12 +195,10 @@ async fn coded(plain: Rendered, coding: Coding) -> Option<Rendered> {
     let Some(name) = coding.name() else {
         return Some(plain);
     };
-    let tag = std::str::from_utf8(&plain.etag).ok()?;
-    let etag = format!("{}+{name}\"", tag.strip_suffix('"')?);
     Some(Rendered {
         body: coding.encode(plain.body.clone()).await?,
         coding: Some(name),
-        etag: etag.into(),
+        etag: representations::coded_tag(&plain.etag, name)?.into(),
         ..plain
     })
 }

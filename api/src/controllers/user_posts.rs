@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use super::{
     envelope,
     fields::Fields,
+    idempotency,
     parameters::{Parameters, path_id},
     posts,
     representations::Form,
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
-    models::UserId,
+    models::{Post, UserId},
     services,
 };
 
@@ -51,7 +52,7 @@ pub async fn list(
 /// `POST /api/v1/users/{user_id}/posts`
 ///
 /// # Errors
-/// What is wrong with the id or the body, `USER_NOT_FOUND`, and errors of the database.
+/// What is wrong with the id, the body or the idempotency key, `USER_NOT_FOUND`, and errors of the database.
 pub async fn create(
     state: Data<AppState>,
     form: Form,
@@ -59,12 +60,16 @@ pub async fn create(
     fields: Fields,
 ) -> Result<HttpResponse, Error> {
     let author = path_id(&request, "user_id", UserId::parse)?;
+    let target = format!("POST /api/v1/users/{author}/posts");
+    let keyed = idempotency::keyed(&request, &fields, &target)?;
     let post = posts::new_post(fields, |_| Some(author))?;
-    let created = services::posts::create(&state.context, post).await;
-    // Here the author is the resource itself.
-    let post = created.map_err(|error| match error.code() {
-        ErrorCode::AuthorNotFound => ErrorCode::UserNotFound.into(),
-        _ => error,
-    })?;
-    posts::created(&form, &post).await
+    let answer = |post: Result<Post, Error>| {
+        // Here the author is the resource itself.
+        let post = post.map_err(|error| match error.code() {
+            ErrorCode::AuthorNotFound => ErrorCode::UserNotFound.into(),
+            _ => error,
+        })?;
+        posts::created(&form, &post)
+    };
+    idempotency::create(&state.context, &form, keyed, post, answer).await
 }

@@ -10,6 +10,7 @@ use super::{
     conditions::State,
     envelope,
     fields::Fields,
+    idempotency,
     parameters::{Parameters, path_id},
     representations::{Form, Representation},
     responses::UserResponse,
@@ -98,12 +99,14 @@ fn shown<'a>(
 /// `POST /api/v1/users`
 ///
 /// # Errors
-/// What is wrong with the body, `EMAIL_TAKEN`, and errors of the database.
+/// What is wrong with the body or the idempotency key, `EMAIL_TAKEN`, and errors of the database.
 pub async fn create_user(
     state: Data<AppState>,
     form: Form,
+    request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/users")?;
     let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
     let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
     let role = fields
@@ -116,9 +119,11 @@ pub async fn create_user(
             role,
         })
     })?;
-    let user = users::create(&state.context, user).await?;
-    let location = format!("/api/v1/users/{}", user.id);
-    single::created(&form, location, &user).await
+    let answer = |user: Result<User, Error>| {
+        let user = user?;
+        single::created(&form, format!("/api/v1/users/{}", user.id), &user)
+    };
+    idempotency::create(&state.context, &form, keyed, user, answer).await
 }
 
 /// `GET /api/v1/users/{user_id}`

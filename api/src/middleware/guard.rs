@@ -84,6 +84,7 @@ impl Guard {
             accept: problem::accept(request.headers()).map(Into::into),
             route: shared.metrics.http.unmatched().into(),
             ledger: Ledger::default(),
+            idempotency: Cell::default(),
             running_since: Cell::new(Some(started)),
             timeline: Timeline::new(traces.is_some()),
         });

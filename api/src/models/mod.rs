@@ -4,6 +4,7 @@
 mod bounds;
 mod enums;
 mod fields;
+mod idempotency;
 mod ids;
 mod page;
 mod post;
@@ -15,6 +16,9 @@ mod user;
 
 pub use bounds::Bounds;
 pub use fields::{Column, FieldSet, Part};
+pub use idempotency::{
+    Fingerprint, IdempotencyKey, KeyedRequest, NewIdempotencyKey, StoredAnswer, TakenKey,
+};
 pub use ids::{PostId, UserId};
 pub use page::{
     KeyValue, Listed, Order, Page, Slice, SortField, SortKey, Sortable, Start, total_order,

@@ -5,6 +5,7 @@
 //! the boards, the load report, `docs/queries.md` and the tests of plans ask for.
 
 pub mod health;
+pub mod idempotency_keys;
 pub mod posts;
 pub mod seed;
 pub mod users;
@@ -17,6 +18,7 @@ use crate::{
 const REPOSITORIES: &[&[Query]] = &[
     users::QUERIES,
     posts::QUERIES,
+    idempotency_keys::QUERIES,
     database::QUERIES,
     health::QUERIES,
     seed::QUERIES,

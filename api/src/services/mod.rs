@@ -2,7 +2,9 @@
 //! the contract. They know neither HTTP nor SQL.
 
 mod count;
+pub mod creation;
 pub mod health;
+pub mod idempotency;
 pub mod kept;
 pub mod posts;
 pub mod users;

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, count::total, kept::Kept};
+use super::{Context, count::total, creation::Creation, kept::Kept};
 use crate::{
+    cache::Cache,
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
         Body, Count, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
-        PostPart, PostStatus, Precondition, Slice, Title, UserId,
+        PostPart, PostStatus, Precondition, Slice, Timestamp, Title, UserId,
     },
     repositories::posts,
 };
@@ -88,28 +89,39 @@ pub async fn newest_of(
     Ok(newest)
 }
 
-/// Makes a post.
-///
-/// # Errors
-/// `AUTHOR_NOT_FOUND`, and [`Error`]s of the database.
-pub async fn create(context: &Context, post: CreatePost) -> Result<Post, Error> {
-    let now = context.clock.now();
-    let row = NewPost {
-        author_id: post.author_id,
-        title: post.title.into_string(),
-        body: post.body.into_string(),
-        status: post.status,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let mut conn = context.database.write().await?;
-    let created = posts::insert(&mut conn, row)
-        .await
-        .map_err(author_not_found)?;
-    // The id may be known as absent.
-    let writing = context.posts.writing([created.id.get()]);
-    writing.settle(Ok(created), |_| false).await
+/// Refused with `AUTHOR_NOT_FOUND`.
+impl Creation for CreatePost {
+    type Row = Post;
+
+    async fn insert(self, conn: &mut Conn, now: Timestamp) -> Result<Post, DatabaseError> {
+        let row = NewPost {
+            author_id: self.author_id,
+            title: self.title.into_string(),
+            body: self.body.into_string(),
+            status: self.status,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        posts::insert(conn, row).await
+    }
+
+    fn refusal(error: DatabaseError) -> Error {
+        // Posts have one foreign key.
+        if error.kind() == ErrorKind::ForeignKeyViolation {
+            ErrorCode::AuthorNotFound.into()
+        } else {
+            error.into()
+        }
+    }
+
+    fn id(post: &Post) -> i64 {
+        post.id.get()
+    }
+
+    fn cache(context: &Context) -> &Cache<Kept<Post>> {
+        &context.posts
+    }
 }
 
 /// Changes a post. Without any change the post stays as it is, version included.
@@ -197,14 +209,5 @@ pub async fn delete(
         Ok(())
     } else {
         Err(missed(&mut conn, id, precondition).await)
-    }
-}
-
-fn author_not_found(error: DatabaseError) -> Error {
-    // Posts have one foreign key.
-    if error.kind() == ErrorKind::ForeignKeyViolation {
-        ErrorCode::AuthorNotFound.into()
-    } else {
-        error.into()
     }
 }

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, count::total, kept::Kept};
+use super::{Context, count::total, creation::Creation, kept::Kept};
 use crate::{
+    cache::Cache,
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Count, EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, User,
-        UserChanges, UserColumn, UserFilter, UserId, UserPart,
+        Count, EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, Timestamp,
+        User, UserChanges, UserColumn, UserFilter, UserId, UserPart,
     },
     repositories::{posts, users},
 };
@@ -83,25 +84,33 @@ pub async fn find_many(
     Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
-/// Makes a user.
-///
-/// # Errors
-/// `EMAIL_TAKEN`, and [`Error`]s of the database.
-pub async fn create(context: &Context, user: CreateUser) -> Result<User, Error> {
-    let now = context.clock.now();
-    let row = NewUser {
-        name: user.name.into_string(),
-        email: user.email.into_string(),
-        role: user.role,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let mut conn = context.database.write().await?;
-    let created = users::insert(&mut conn, row).await.map_err(email_taken)?;
-    // The id may be known as absent.
-    let writing = context.users.writing([created.id.get()]);
-    writing.settle(Ok(created), |_| false).await
+/// Refused with `EMAIL_TAKEN`.
+impl Creation for CreateUser {
+    type Row = User;
+
+    async fn insert(self, conn: &mut Conn, now: Timestamp) -> Result<User, DatabaseError> {
+        let row = NewUser {
+            name: self.name.into_string(),
+            email: self.email.into_string(),
+            role: self.role,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        users::insert(conn, row).await
+    }
+
+    fn refusal(error: DatabaseError) -> Error {
+        email_taken(error)
+    }
+
+    fn id(user: &User) -> i64 {
+        user.id.get()
+    }
+
+    fn cache(context: &Context) -> &Cache<Kept<User>> {
+        &context.users
+    }
 }
 
 /// Changes a user. Without any change the user stays as it is, version included.

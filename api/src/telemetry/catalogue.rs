@@ -73,6 +73,7 @@ catalogue! {
     HTTP_PHASE_SECONDS: Counter, "http_server_request_phase_seconds_total", [ROUTE, "phase"], "Where the time of requests went. The phases of a route add up to its duration.";
     HTTP_OVER_BUDGET: Counter, "http_server_over_budget_total", [ROUTE, "dominant_phase"], "Requests that took longer than their route's budget, by the phase that took most.";
     HTTP_BODY_BYTES: Counter, "http_server_response_body_bytes_total", [ROUTE], "Bytes of answers' bodies.";
+    HTTP_IDEMPOTENT: Counter, "http_server_idempotent_requests_total", [ROUTE, "outcome"], "Requests with an Idempotency-Key by what became of them; those that failed for another reason are not counted.";
     HTTP_PANICS: Counter, "http_server_panics_total", [ROUTE], "Panics that were turned into a 500.";
 
     QUERY_DURATION: Histogram(QUERY_SECONDS), "db_client_operation_duration_seconds", ["db_operation_name", QUERY, "error_type"], "Time of named queries, as their caller sees it.";

@@ -12,6 +12,7 @@ pub mod catalogue;
 mod exemplars;
 mod exposition;
 mod http;
+mod idempotency;
 pub mod log;
 mod observation;
 mod openmetrics;
@@ -40,6 +41,7 @@ pub use self::{
     catalogue::{CATALOGUE, Kind, MetricFamily},
     exposition::Exposition,
     http::{HttpMetrics, RouteDefinition, UNMATCHED},
+    idempotency::IdempotencyOutcome,
     observation::Observation,
     plans::PlanMetrics,
     pool::{ClosedReason, PoolMetrics, PoolStatus, PoolTimeout},

@@ -9,7 +9,10 @@ use std::{
 
 use tokio::task::futures::TaskLocalFuture;
 
-use super::trace::{RequestId, TraceContext};
+use super::{
+    idempotency::IdempotencyOutcome,
+    trace::{RequestId, TraceContext},
+};
 use crate::{
     budget::{Ledger, Phase, Timeline},
     clock::Clock,
@@ -32,6 +35,8 @@ pub struct RequestRecord {
     pub route: Cell<usize>,
     /// What it has spent.
     pub ledger: Ledger,
+    /// What became of it, if it has a key.
+    pub idempotency: Cell<Option<IdempotencyOutcome>>,
     /// When its deadline began to run: not before its body is there, because that time is the client's.
     pub running_since: Cell<Option<Instant>>,
     /// What it did when; empty where no trace is kept.

@@ -10,6 +10,7 @@ use super::{
     catalogue::{self, REQUEST_SECONDS},
     exemplars::{Exemplar, Exemplified, Shown},
     http::{METHODS, RouteDefinition, UNMATCHED, method_name},
+    idempotency::IdempotencyMetrics,
     observation::Observation,
     request::RequestRecord,
 };
@@ -31,6 +32,7 @@ pub(super) struct Families {
     over_budget: IntCounterVec,
     body_bytes: IntCounterVec,
     panics: IntCounterVec,
+    idempotent: IntCounterVec,
     queries_per_request: HistogramVec,
     route_queries: IntCounterVec,
     n_plus_one: IntCounterVec,
@@ -51,6 +53,7 @@ impl Families {
             over_budget: catalogue::HTTP_OVER_BUDGET.int_counter(registry)?,
             body_bytes: catalogue::HTTP_BODY_BYTES.int_counter(registry)?,
             panics: catalogue::HTTP_PANICS.int_counter(registry)?,
+            idempotent: catalogue::HTTP_IDEMPOTENT.int_counter(registry)?,
             queries_per_request: catalogue::QUERIES_PER_REQUEST.histogram(registry)?,
             route_queries: catalogue::ROUTE_QUERIES.int_counter(registry)?,
             n_plus_one: catalogue::N_PLUS_ONE.int_counter(registry)?,
@@ -84,6 +87,7 @@ impl Families {
             }),
             body_bytes: self.body_bytes.with_label_values(&[route.name]),
             panics: self.panics.with_label_values(&[route.name]),
+            idempotent: IdempotencyMetrics::new(&self.idempotent, route),
             queries_per_request: self.queries_per_request.with_label_values(&[route.name]),
             query_count_exceeded: self.query_count_exceeded.with_label_values(&[route.name]),
             queries: self
@@ -116,6 +120,7 @@ pub struct RouteMetrics {
     body_bytes: IntCounter,
     /// Panics that were turned into a 500.
     pub panics: IntCounter,
+    idempotent: IdempotencyMetrics,
     queries_per_request: Histogram,
     query_count_exceeded: IntCounter,
     queries: Vec<RouteQuery>,
@@ -162,6 +167,7 @@ impl RouteMetrics {
             counter.inc();
         }
         self.body_bytes.inc_by(observation.body_bytes);
+        self.idempotent.ended(record.idempotency.get());
         self.observe_queries(&record.ledger, record.trace.trace_id());
     }
 

@@ -10,7 +10,8 @@ mod xml;
 use std::{borrow::Cow, future, time::Instant};
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpRequest, HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
     dev::Payload,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
@@ -127,6 +128,38 @@ impl FromRequest for Form {
         });
         future::ready(form.ok_or_else(|| ErrorCode::NotAcceptable.into()))
     }
+}
+
+/// The same answer, whose body is complete and not coded yet, coded as the client wants it.
+///
+/// # Errors
+/// None that a client could cause.
+pub async fn coded(form: &Form, response: HttpResponse) -> Result<HttpResponse, Error> {
+    let BodySize::Sized(length) = response.body().size() else {
+        return Ok(response);
+    };
+    let coding = form.coding(usize::try_from(length).unwrap_or(usize::MAX));
+    let Some(name) = coding.name() else {
+        return Ok(response);
+    };
+    let (mut response, body) = response.into_parts();
+    let body = body.try_into_bytes().ok().ok_or(ErrorCode::Internal)?;
+    let body = coding.encode(body).await.ok_or(ErrorCode::Internal)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    let tag = headers.get(header::ETAG);
+    if let Some(tag) = tag.and_then(|tag| coded_tag(tag.as_bytes(), name)) {
+        let tag = HeaderValue::from_maybe_shared(Bytes::from(tag));
+        headers.insert(header::ETAG, tag.ok().ok_or(ErrorCode::Internal)?);
+    }
+    Ok(response.set_body(BoxBody::new(body)))
+}
+
+/// The strong tag of the coded form. A weak tag is that of all of them.
+#[must_use]
+pub fn coded_tag(tag: &[u8], coding: &str) -> Option<String> {
+    let strong = std::str::from_utf8(tag).ok()?.strip_prefix('"')?;
+    Some(format!("\"{}+{coding}\"", strong.strip_suffix('"')?))
 }
 
 /// What the client accepts, where that is not simply the first of all representations.
