@@ -12,6 +12,7 @@ const PARAMETERS: &[(&str, &[&str], &str)] = &[
     ("sort", &["users", "posts"], "INVALID_SORT"),
     ("fields", &["users", "posts"], "INVALID_FIELDS"),
     ("include", &["users", "posts"], "INVALID_INCLUDE"),
+    ("count", &["users", "posts"], "INVALID_COUNT"),
     ("role", &["users"], "INVALID_ROLE"),
     ("status", &["posts"], "INVALID_STATUS"),
     ("author_id", &["posts"], "INVALID_ID"),

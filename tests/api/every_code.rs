@@ -125,6 +125,12 @@ const CASES: &[Case] = &[
         "/api/v1/users?include=author",
         None,
     ),
+    (
+        ErrorCode::InvalidCount,
+        "GET",
+        "/api/v1/users?count=all",
+        None,
+    ),
     (ErrorCode::UserNotFound, "GET", "/api/v1/users/2", None),
     (ErrorCode::PostNotFound, "GET", "/api/v1/posts/1", None),
     (

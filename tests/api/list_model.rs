@@ -10,14 +10,24 @@ use proptest::{
     strategy::ValueTree,
     test_runner::TestRunner,
 };
+use serde_json::Value;
 use tests::{Outside, TestApp, on_each_database};
 
 const NAMES: [&str; 8] = ["A", "Ada", "Ada B", "ada", "É", "a%", "Zoë", "z_"];
 const ROLES: [&str; 3] = ["admin", "editor", "member"];
 const PREFIXES: [&str; 4] = ["A", "Ada", "a%", "É"];
 const CASES: usize = 48;
-/// Rows that come and go while pages are read carry this name, so that they can be told apart.
+/// Rows that come and go while pages are read carry this name.
 const VISITOR: &str = "Ada visits";
+/// Fields that may be asked for besides the id, by which rows are told apart.
+const FIELDS: [&str; 6] = [
+    "name",
+    "email",
+    "role",
+    "version",
+    "created_at",
+    "updated_at",
+];
 
 /// A row as the model has it: it stays while the pages are read.
 #[derive(Clone, Debug)]
@@ -37,6 +47,7 @@ struct Walk {
     prefix: Option<&'static str>,
     seconds: (Option<u8>, Option<u8>),
     limit: usize,
+    fields: Option<Vec<&'static str>>,
     /// What happens between two pages: a row that is gone, a row that comes.
     between: Vec<(Index, &'static str, u8)>,
 }
@@ -51,7 +62,8 @@ fn walks() -> impl Strategy<Value = Walk> {
     let second = || proptest::option::weighted(0.2, 0..6_u8);
     let change = (any::<Index>(), select(&ROLES[..]), 0..6_u8);
     let parts = (vec(row, 0..24), sort, role, prefix, (second(), second()));
-    (parts, 1..8_usize, vec(change, 1..9)).prop_map(|(parts, limit, between)| {
+    let fields = proptest::option::of(subsequence(FIELDS.to_vec(), 0..=6).prop_shuffle());
+    (parts, 1..8_usize, fields, vec(change, 1..9)).prop_map(|(parts, limit, fields, between)| {
         let (rows, sort, role, prefix, seconds) = parts;
         Walk {
             rows,
@@ -60,6 +72,7 @@ fn walks() -> impl Strategy<Value = Walk> {
             prefix,
             seconds,
             limit,
+            fields,
             between,
         }
     })
@@ -74,10 +87,13 @@ async fn all_pages_are_together_the_sorted_and_filtered_set() {
             let walk = walks().new_tree(&mut runner).unwrap().current();
             let rows = walk.fill(&mut outside, case * 1000).await;
             let expected = walk.expected(rows);
-            let by_number = walk.pages(&app, &walk.path(), async |_| {}).await;
+            let counted = format!("{}&count=exact", walk.path());
+            let check = async |_, list: &Value| assert_eq!(list["meta"]["total"], expected.len());
+            let by_number = walk.pages(&app, &counted, check).await;
             assert_eq!(by_number, expected, "by number: {walk:?}");
             let start = format!("{}&cursor=start", walk.path());
-            let comes_and_goes = async |page| walk.change(&mut outside, case * 1000, page).await;
+            let comes_and_goes =
+                async |page, _: &Value| walk.change(&mut outside, case * 1000, page).await;
             let by_cursor = walk.pages(&app, &start, comes_and_goes).await;
             assert_eq!(by_cursor, expected, "by cursor: {walk:?}");
         }
@@ -133,6 +149,9 @@ impl Walk {
             prefix.map(|prefix| format!("name[prefix]={prefix}")),
             from.map(|from| format!("created_at[gte]={}", time(from))),
             before.map(|before| format!("created_at[lt]={}", time(before))),
+            self.fields
+                .as_ref()
+                .map(|fields| format!("fields={}", [&fields[..], &["id"]].concat().join(","))),
         ];
         let parameters: Vec<_> = parameters.into_iter().flatten().collect();
         format!("/api/v1/users?{}", parameters.join("&"))
@@ -143,7 +162,7 @@ impl Walk {
         &self,
         app: &TestApp,
         start: &str,
-        mut between: impl AsyncFnMut(usize),
+        mut between: impl AsyncFnMut(usize, &Value),
     ) -> Vec<String> {
         let (mut shown, mut seen) = (Vec::new(), BTreeSet::new());
         let (mut next, mut page) = (Some(start.to_owned()), 0);
@@ -152,14 +171,17 @@ impl Walk {
             let rows = list["data"].as_array().unwrap();
             assert!(rows.len() <= self.limit, "{self:?}");
             for row in rows {
+                let members = self.fields.as_ref().map_or(7, |fields| fields.len() + 1);
+                assert_eq!(row.as_object().map(serde_json::Map::len), Some(members));
                 let id = row["id"].as_str().unwrap().to_owned();
                 assert!(seen.insert(id.clone()), "{id} is shown twice: {self:?}");
-                if row["name"] != VISITOR {
+                // Those that come and go have ids between those that stay.
+                if id.ends_with('0') {
                     shown.push(id);
                 }
             }
             next = list["links"]["next"].as_str().map(str::to_owned);
-            between(page).await;
+            between(page, &list).await;
             page += 1;
         }
         shown

@@ -9,6 +9,7 @@ mod calls;
 mod check;
 mod cursors;
 mod population;
+mod shapes;
 mod values;
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
@@ -38,10 +39,14 @@ async fn every_query_is_planned_as_it_declares() {
             plans_of(&database, Caller::filtered_lists_of_users).await,
             plans_of(&database, Caller::filtered_lists_of_posts).await,
             plans_of(&database, Caller::lists_by_cursor).await,
+            plans_of(&database, Caller::projected_lists).await,
+            plans_of(&database, Caller::counts_of_users).await,
+            plans_of(&database, Caller::counts_of_posts).await,
             plans_of(&database, Caller::everything_else).await,
         ]
         .concat();
         records.extend(lists(&database).await);
+        few_are_counted_by_their_indexes(&plans_of(&database, Caller::counts_of_few).await);
         prefixes_go_by_their_indexes(&plans_of(&database, Caller::prefixes).await);
         let found: Vec<_> = records
             .iter()
@@ -77,6 +82,19 @@ fn prefixes_go_by_their_indexes(records: &[Arc<Record>]) {
         let tree = serde_json::to_string(&record.plan.root).unwrap();
         assert!(!tree.contains("Sort"), "{tree}");
     }
+}
+
+/// Exact counts may walk whole tables, but not for the sake of a few rows.
+fn few_are_counted_by_their_indexes(records: &[Arc<Record>]) {
+    let used: Vec<_> = records
+        .iter()
+        .flat_map(|record| check::indexes(&record.plan))
+        .collect();
+    // The newest record comes first.
+    assert_eq!(
+        used,
+        ["posts_author_created_at_idx", "users_role_created_at_idx"]
+    );
 }
 
 /// Lists by each filter with few values, in each order, on the first page and the last.

@@ -33,7 +33,7 @@ pub enum Access {
     Index(&'static [&'static str]),
     /// By one of these indexes alone: the rows themselves are not read.
     IndexOnly(&'static [&'static str]),
-    /// It walks whole tables: never in a request.
+    /// It may walk whole tables: never in a request that did not ask for it.
     Scan,
 }
 

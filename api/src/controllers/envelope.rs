@@ -59,6 +59,10 @@ struct ManyMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<u32>,
     has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_is_estimate: Option<bool>,
 }
 
 /// 200 with something that is made anew for each answer.
@@ -100,6 +104,8 @@ pub fn page<R: Sortable, T: Serialize>(
         limit: request.limit,
         page: request.number(),
         has_more: links.has_more(),
+        total: listed.total.map(|total| total.rows),
+        total_is_estimate: listed.total.map(|total| total.is_estimate),
     };
     json(
         StatusCode::OK,

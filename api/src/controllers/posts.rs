@@ -64,8 +64,11 @@ pub async fn list_posts(
         parameters.take("author_id", ErrorCode::InvalidId, parse_author)
     });
     let (fields, include) = (parameters.fields(), parameters.include("author"));
+    let read = (
+        fields.with(include.then_some(PostColumn::AuthorId)),
+        parameters.count(),
+    );
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let read = fields.with(include.then_some(PostColumn::AuthorId));
     let listed = posts::list(&state.context, filter, read, page_request.slice()).await?;
     let authors = if include {
         let ids = listed.rows.iter().filter_map(|post| post.author_id);

@@ -26,10 +26,10 @@ pub async fn list(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let window = parameters.window();
     let filter = posts::filter(&mut parameters, |_| Some(author));
     let (fields, include) = (parameters.fields(), parameters.include("author"));
+    let read = (fields, parameters.count());
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
     let author = services::users::get(&state.context, author).await?;
-    let listed =
-        services::posts::list(&state.context, filter, fields, page_request.slice()).await?;
+    let listed = services::posts::list(&state.context, filter, read, page_request.slice()).await?;
     let shown = |post| {
         let shown = PostResponse::of_part(post, fields);
         if include {

@@ -63,8 +63,9 @@ pub async fn list_users(
         created_at: parameters.created_at(),
     };
     let (fields, include) = (parameters.fields(), parameters.include("posts"));
+    let read = (fields, parameters.count());
     let page_request = parameters.finish(window, &filter.sort, &state.cursors)?;
-    let listed = users::list(&state.context, filter, fields, page_request.slice()).await?;
+    let listed = users::list(&state.context, filter, read, page_request.slice()).await?;
     let newest = if include {
         let ids: Vec<_> = listed.rows.iter().map(|user| user.id).collect();
         Some(posts::newest_of(&state.context, &ids).await?)

@@ -10,6 +10,7 @@ mod post;
 mod precondition;
 mod text;
 mod timestamp;
+mod total;
 mod user;
 
 pub use bounds::Bounds;
@@ -24,4 +25,5 @@ pub use post::{
 pub use precondition::Precondition;
 pub use text::{Body, EmailAddress, Name, Title};
 pub use timestamp::Timestamp;
+pub use total::{Count, Total};
 pub use user::{NewUser, Role, User, UserChanges, UserColumn, UserField, UserFilter, UserPart};

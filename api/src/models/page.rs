@@ -1,6 +1,6 @@
 //! Which part of a list is asked for, and in which order.
 
-use super::Timestamp;
+use super::{Timestamp, Total};
 
 /// How many rows a page has, and how far pages by number reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,11 @@ impl Slice {
         if matches!(self.start, Start::Before(_)) {
             rows.reverse();
         }
-        Listed { rows, beyond }
+        Listed {
+            rows,
+            beyond,
+            total: None,
+        }
     }
 }
 
@@ -113,6 +117,8 @@ pub struct Listed<T> {
     pub rows: Vec<T>,
     /// Whether there are others beyond: after them, or before them where the page was asked for as the one before a row.
     pub beyond: bool,
+    /// How many rows the list has in all, where that was asked for.
+    pub total: Option<Total>,
 }
 
 /// Up or down.

@@ -1,12 +1,16 @@
 //! Queries on posts.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl,
+    dsl::{max, min},
+};
 
 use crate::{
     database::{
         Conn, DatabaseError,
         after::after,
         condition::Condition,
+        counted::Counted,
         newest::Newest,
         projection::projection,
         query::{Sort, columns, maybe, within},
@@ -24,6 +28,14 @@ queries! {
     /// One page of posts, filtered as asked for, in any order that the API offers; one row more tells whether others follow.
     List: SELECT "posts.list", rows <= 101,
         index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
+    /// How many posts a list has in all, exactly: it walks them all, which may take longer than its budget where they are millions.
+    Count: SELECT "posts.count", rows <= 1, scan;
+    /// How many posts a list has, or that they are more than are counted.
+    CountUpTo: SELECT "posts.count_up_to", rows <= 1, index(posts_created_at_idx, posts_status_created_at_idx, posts_author_created_at_idx, posts_title_idx, posts_pkey);
+    /// The smallest and the greatest id: from where to where a sample reaches.
+    IdRange: SELECT "posts.id_range", rows <= 1, index_only(posts_pkey);
+    /// How many of a sample of ids are there and in the list.
+    CountSample: SELECT "posts.count_sample", rows <= 1, index(posts_pkey);
     /// One post.
     FindById: SELECT "posts.find_by_id", rows <= 1, index(posts_pkey);
     /// The newest posts of each user on a page of users: not one is read that is not shown, however many a user has.
@@ -58,6 +70,64 @@ pub async fn list(
         .limit(slice.fetch())
         .offset(slice.offset());
     conn.load(List, query).await
+}
+
+/// How many posts the filter lets through.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count(conn: &mut Conn, filter: PostFilter) -> Result<i64, DatabaseError> {
+    let found = posts::table.filter(conditions(filter)).select(posts::id);
+    conn.one(Count, Counted(found)).await
+}
+
+/// How many posts the filter lets through; `most` if they are more.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count_up_to(
+    conn: &mut Conn,
+    filter: PostFilter,
+    most: i64,
+) -> Result<i64, DatabaseError> {
+    // In the order of the indexes: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    let found = posts::table
+        .filter(conditions(filter))
+        .order((posts::created_at.desc(), posts::id.desc()))
+        .limit(most)
+        .select(posts::id);
+    conn.one(CountUpTo, Counted(found)).await
+}
+
+/// The smallest and the greatest id, if there is any post.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn id_range(conn: &mut Conn) -> Result<Option<(PostId, PostId)>, DatabaseError> {
+    // Each by itself: SQLite takes only one of them from the end of an index.
+    let smallest = posts::table.select(min(posts::id)).single_value();
+    let greatest = posts::table.select(max(posts::id)).single_value();
+    let query = diesel::select((smallest, greatest));
+    let (smallest, greatest) = conn
+        .one::<_, (Option<PostId>, Option<PostId>)>(IdRange, query)
+        .await?;
+    Ok(smallest.zip(greatest))
+}
+
+/// How many of these ids are there and let through by the filter.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count_sample(
+    conn: &mut Conn,
+    filter: PostFilter,
+    ids: Vec<PostId>,
+) -> Result<i64, DatabaseError> {
+    let found = posts::table
+        .filter(posts::id.eq_any(ids))
+        .filter(conditions(filter))
+        .select(posts::id);
+    conn.one(CountSample, Counted(found)).await
 }
 
 /// The condition that a post is one of those that the filter lets through.

@@ -1,12 +1,16 @@
 //! Queries on users.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl,
+    dsl::{max, min},
+};
 
 use crate::{
     database::{
         Conn, DatabaseError,
         after::after,
         condition::Condition,
+        counted::Counted,
         projection::projection,
         query::{Sort, columns, maybe, within},
         state::InState,
@@ -22,6 +26,14 @@ use crate::{
 queries! {
     /// One page of users, filtered as asked for, in any order that the API offers; one row more tells whether others follow.
     List: SELECT "users.list", rows <= 101, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
+    /// How many users a list has in all, exactly: it walks them all, which may take longer than its budget where they are millions.
+    Count: SELECT "users.count", rows <= 1, scan;
+    /// How many users a list has, or that they are more than are counted.
+    CountUpTo: SELECT "users.count_up_to", rows <= 1, index(users_created_at_idx, users_role_created_at_idx, users_name_idx, users_pkey);
+    /// The smallest and the greatest id: from where to where a sample reaches.
+    IdRange: SELECT "users.id_range", rows <= 1, index_only(users_pkey);
+    /// How many of a sample of ids are there and in the list.
+    CountSample: SELECT "users.count_sample", rows <= 1, index(users_pkey);
     /// One user.
     FindById: SELECT "users.find_by_id", rows <= 1, index(users_pkey);
     /// The authors of a page of posts.
@@ -56,6 +68,64 @@ pub async fn list(
         .limit(slice.fetch())
         .offset(slice.offset());
     conn.load(List, query).await
+}
+
+/// How many users the filter lets through.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count(conn: &mut Conn, filter: UserFilter) -> Result<i64, DatabaseError> {
+    let found = users::table.filter(conditions(filter)).select(users::id);
+    conn.one(Count, Counted(found)).await
+}
+
+/// How many users the filter lets through; `most` if they are more.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count_up_to(
+    conn: &mut Conn,
+    filter: UserFilter,
+    most: i64,
+) -> Result<i64, DatabaseError> {
+    // In the order of the indexes: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    let found = users::table
+        .filter(conditions(filter))
+        .order((users::created_at.desc(), users::id.desc()))
+        .limit(most)
+        .select(users::id);
+    conn.one(CountUpTo, Counted(found)).await
+}
+
+/// The smallest and the greatest id, if there is any user.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn id_range(conn: &mut Conn) -> Result<Option<(UserId, UserId)>, DatabaseError> {
+    // Each by itself: SQLite takes only one of them from the end of an index.
+    let smallest = users::table.select(min(users::id)).single_value();
+    let greatest = users::table.select(max(users::id)).single_value();
+    let query = diesel::select((smallest, greatest));
+    let (smallest, greatest) = conn
+        .one::<_, (Option<UserId>, Option<UserId>)>(IdRange, query)
+        .await?;
+    Ok(smallest.zip(greatest))
+}
+
+/// How many of these ids are there and let through by the filter.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn count_sample(
+    conn: &mut Conn,
+    filter: UserFilter,
+    ids: Vec<UserId>,
+) -> Result<i64, DatabaseError> {
+    let found = users::table
+        .filter(users::id.eq_any(ids))
+        .filter(conditions(filter))
+        .select(users::id);
+    conn.one(CountSample, Counted(found)).await
 }
 
 /// The condition that a user is one of those that the filter lets through.

@@ -1,6 +1,7 @@
 //! The rules. Services are the only callers of repositories and of the cache, and turn a missing row or a refused constraint into an error of
 //! the contract. They know neither HTTP nor SQL.
 
+mod count;
 pub mod health;
 pub mod kept;
 pub mod posts;

@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, kept::Kept};
+use super::{Context, count::total, kept::Kept};
 use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        Body, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
+        Body, Count, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
         PostPart, PostStatus, Precondition, Slice, Title, UserId,
     },
     repositories::posts,
@@ -42,12 +42,15 @@ pub struct UpdatePost {
 pub async fn list(
     context: &Context,
     filter: PostFilter,
-    fields: FieldSet<PostColumn>,
+    (fields, count): (FieldSet<PostColumn>, Count),
     slice: Slice,
 ) -> Result<Listed<PostPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = posts::list(&mut conn, filter, fields, &slice).await?;
-    Ok(slice.cut(rows))
+    let rows = posts::list(&mut conn, filter.clone(), fields, &slice).await?;
+    let listed = slice.cut(rows);
+    let proven = slice.proven_total(&listed);
+    let total = total(&mut conn, filter, count, proven).await?;
+    Ok(Listed { total, ..listed })
 }
 
 /// The post with this id, from the cache if it is there.

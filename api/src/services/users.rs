@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Context, kept::Kept};
+use super::{Context, count::total, kept::Kept};
 use crate::{
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
     models::{
-        EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, User,
+        Count, EmailAddress, FieldSet, Listed, Name, NewUser, Precondition, Role, Slice, User,
         UserChanges, UserColumn, UserFilter, UserId, UserPart,
     },
     repositories::{posts, users},
@@ -38,12 +38,15 @@ pub struct UpdateUser {
 pub async fn list(
     context: &Context,
     filter: UserFilter,
-    fields: FieldSet<UserColumn>,
+    (fields, count): (FieldSet<UserColumn>, Count),
     slice: Slice,
 ) -> Result<Listed<UserPart>, Error> {
     let mut conn = context.database.read().await?;
-    let rows = users::list(&mut conn, filter, fields, &slice).await?;
-    Ok(slice.cut(rows))
+    let rows = users::list(&mut conn, filter.clone(), fields, &slice).await?;
+    let listed = slice.cut(rows);
+    let proven = slice.proven_total(&listed);
+    let total = total(&mut conn, filter, count, proven).await?;
+    Ok(Listed { total, ..listed })
 }
 
 /// The user with this id, from the cache if it is there.
