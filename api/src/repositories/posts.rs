@@ -17,8 +17,8 @@ use crate::{
         state::InState,
     },
     models::{
-        FieldSet, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId, PostPart,
-        Precondition, Slice, Timestamp, UserId,
+        FieldSet, NewPost, Order, Post, PostChanges, PostColumn, PostField, PostFilter, PostId,
+        PostPart, Precondition, Slice, SortKey, Timestamp, UserId, total_order,
     },
     queries,
     schema::posts,
@@ -90,13 +90,24 @@ pub async fn count_up_to(
     filter: PostFilter,
     most: i64,
 ) -> Result<i64, DatabaseError> {
-    // In the order of the indexes: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    // In the order of an index: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    let order = index_order(&filter);
     let found = posts::table
         .filter(conditions(filter))
-        .order((posts::created_at.desc(), posts::id.desc()))
+        .order(Sort(order))
         .limit(most)
         .select(posts::id);
     conn.one(CountUpTo, Counted(found)).await
+}
+
+/// An order in which an index has the posts that the filter lets through.
+fn index_order(filter: &PostFilter) -> Vec<SortKey<PostField>> {
+    let (field, order) = if filter.title.given().next().is_some() {
+        (PostField::Title, Order::Ascending)
+    } else {
+        (PostField::CreatedAt, Order::Descending)
+    };
+    total_order(&[SortKey { field, order }])
 }
 
 /// The smallest and the greatest id, if there is any post.

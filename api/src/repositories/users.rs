@@ -16,8 +16,8 @@ use crate::{
         state::InState,
     },
     models::{
-        FieldSet, NewUser, Precondition, Slice, Timestamp, User, UserChanges, UserColumn,
-        UserFilter, UserId, UserPart,
+        FieldSet, NewUser, Order, Precondition, Slice, SortKey, Timestamp, User, UserChanges,
+        UserColumn, UserField, UserFilter, UserId, UserPart, total_order,
     },
     queries,
     schema::users,
@@ -88,13 +88,24 @@ pub async fn count_up_to(
     filter: UserFilter,
     most: i64,
 ) -> Result<i64, DatabaseError> {
-    // In the order of the indexes: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    // In the order of an index: without one PostgreSQL begins to walk the table, however far off the first that is found may be.
+    let order = index_order(&filter);
     let found = users::table
         .filter(conditions(filter))
-        .order((users::created_at.desc(), users::id.desc()))
+        .order(Sort(order))
         .limit(most)
         .select(users::id);
     conn.one(CountUpTo, Counted(found)).await
+}
+
+/// An order in which an index has the users that the filter lets through.
+fn index_order(filter: &UserFilter) -> Vec<SortKey<UserField>> {
+    let (field, order) = if filter.name.given().next().is_some() {
+        (UserField::Name, Order::Ascending)
+    } else {
+        (UserField::CreatedAt, Order::Descending)
+    };
+    total_order(&[SortKey { field, order }])
 }
 
 /// The smallest and the greatest id, if there is any user.
