@@ -32,6 +32,7 @@ CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9465 target/release/api healthcheck
 curl -fsS 127.0.0.1:9465/debug/queries | jq -e '.queries | length > 15' >"$work/queries"
 curl -fsS -H 'Accept: text/html' 127.0.0.1:9465/debug/queries | grep -c '<h2 id="users.list">'
 target/release/api queries | diff docs/queries.md -
+target/release/api errors | diff docs/errors.md -
 kill -TERM "$server"
 wait "$server"
 server=

@@ -2,8 +2,9 @@
 
 use tests::Response;
 
-/// Words of the inside, in lower case: SQL, names of libraries and types, paths of source files, names of constraints.
-const INSIDE: [&str; 18] = [
+/// Words of the inside, in lower case: SQL, names of libraries and types, how values are shown to developers, paths of source files, names of
+/// constraints.
+pub const INSIDE: [&str; 26] = [
     "select ",
     "insert ",
     "sqlite",
@@ -15,11 +16,19 @@ const INSIDE: [&str; 18] = [
     "serde",
     "actix",
     "tokio",
-    "api::",
-    "core::",
-    "alloc::",
+    "hyper",
+    "::",
     "error(",
+    " { ",
+    "some(",
+    "none)",
+    "ok(",
+    "caused by",
+    "at line",
+    "os error",
+    "canceling statement",
     ".rs",
+    "/src/",
     "/work",
     "panick",
 ];

@@ -53,7 +53,7 @@ explanations! {
         => "Send an ASCII address such as ada@example.com, with at most 254 characters.",
         shell r#"curl -sSi http://127.0.0.1:8080/api/v1/users --json '{"name": "Ada Lovelace", "email": "ada"}'"#;
     InvalidName:
-        "The name, or the beginning of a name to filter by, is missing, no text, or not of 1 to 100 characters on one line without spaces at its ends."
+        "The name is missing, no text, or not of 1 to 100 characters on one line without spaces at its ends."
         => "Send 1 to 100 characters on one line; trim the spaces at both ends first.",
         shell r#"curl -sSi http://127.0.0.1:8080/api/v1/users --json '{"name": "", "email": "ada@example.com"}'"#;
     InvalidRole:
@@ -61,7 +61,7 @@ explanations! {
         => "Send admin, editor or member.",
         shell "curl -sSi 'http://127.0.0.1:8080/api/v1/users?role=king'";
     InvalidTitle:
-        "The title, or the beginning of a title to filter by, is missing, no text, or not of 1 to 200 characters on one line without spaces at its ends."
+        "The title is missing, no text, or not of 1 to 200 characters on one line without spaces at its ends."
         => "Send 1 to 200 characters on one line; trim the spaces at both ends first.",
         shell r#"curl -sSi http://127.0.0.1:8080/api/v1/posts --json '{"author_id": "1", "title": " ", "body": "Text"}'"#;
     InvalidBody:
@@ -117,7 +117,7 @@ explanations! {
         => "Sort by the fields that the message lists, each once, separated by commas, with - in front for descending.",
         shell "curl -sSi 'http://127.0.0.1:8080/api/v1/users?sort=email'";
     InvalidFilter:
-        "The value of a filter does not fit it: an id in id[in] that is none, more than 100 of them, or a time that is not written as RFC 3339 says."
+        "The value of a filter does not fit it: an id in id[in] that is none, more than 100 of them, a time that is not written as RFC 3339 says, or a prefix that is empty or too long."
         => "Correct the parameter that details names; its message says what is allowed.",
         shell "curl -sSig 'http://127.0.0.1:8080/api/v1/users?id[in]=one'";
     InvalidFields:
@@ -171,7 +171,7 @@ explanations! {
     IdempotencyInProgress:
         "Another request with this Idempotency-Key came before and is still at work."
         => "Wait as long as Retry-After says, then send it again with the same key: you get the answer of the first.",
-        provoked ("A second request with the same key comes while the first is at work.", "tests/api/idempotency.rs");
+        provoked ("A second request with the same key comes while the first is at work.", "tests/resilience/idempotency.rs");
     PreconditionFailed:
         "The resource is not in the state that If-Match, If-None-Match or If-Unmodified-Since asks for: somebody changed it after you read it. Nothing was changed."
         => "Read it again, make your change to what is there now, and send it with the new ETag.",
@@ -217,7 +217,7 @@ explanations! {
         => "Send it again, after a pause. After a write, look first whether it happened.",
         provoked ("A lock is held longer than the deadline of a request.", "tests/resilience/deadline.rs");
     QueryTimeout:
-        "One statement took longer than the database gives any, and was cancelled. Nothing was changed."
+        "One statement took longer than the service gives any, and was cancelled."
         => "Send it again, after a pause. If it is a list, narrow it by filters or ask for a smaller page.",
         provoked ("A lock is held longer than the time-out of a statement.", "tests/resilience/statement_timeout.rs");
 }
