@@ -1,37 +1,26 @@
 //! What stands in a body: the fields of a JSON object. Everything that is wrong is collected, so that a client learns it at once.
 
-use std::{
-    borrow::Cow,
-    time::{Duration, Instant},
-};
+use std::borrow::Cow;
 
 use actix_web::{
     FromRequest, HttpRequest, ResponseError,
     dev::Payload,
     error::InternalError,
     http::header::{self, HeaderValue},
-    web,
 };
-use futures_util::{StreamExt, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
     idempotency::IDEMPOTENCY_KEY,
+    incoming::Incoming,
     json::{self, DEPTH_LIMIT, Fault},
 };
 use crate::{
-    app::AppState,
     error::{Error, ErrorCode, Violation},
     models::Fingerprint,
-    telemetry::request::{self, RequestRecord},
 };
-
-/// Most bytes of a body.
-pub const BODY_LIMIT: usize = 1024 * 1024;
-
-/// Longer than an answer takes to be sent.
-const ABANDONED_FOR: Duration = Duration::from_secs(5);
 
 /// A JSON object from the request's body. Take the fields that are known, then [`finish`](Self::finish).
 pub struct Fields {
@@ -155,14 +144,7 @@ impl FromRequest for Fields {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (accepted, encoded) = (accepts_json(request), is_encoded(request));
         let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
-        let too_large = content_length(request).is_some_and(|length| length > BODY_LIMIT);
-        let timeout = request
-            .app_data::<web::Data<AppState>>()
-            .map_or(Duration::from_secs(10), |state| state.body_timeout);
-        let mut unread = Unread {
-            payload: payload.take(),
-            is_short: content_length(request).is_some() && !too_large,
-        };
+        let incoming = Incoming::of(request, payload);
         Box::pin(async move {
             if !accepted {
                 return Err(Error::from(ErrorCode::UnsupportedMediaType).into());
@@ -170,15 +152,7 @@ impl FromRequest for Fields {
             if encoded {
                 return Err(only_identity());
             }
-            if too_large {
-                return Err(Error::from(ErrorCode::PayloadTooLarge).into());
-            }
-            let receiving = Receiving::begin();
-            let body = tokio::time::timeout(timeout, read(&mut unread.payload)).await;
-            drop(receiving);
-            let body = body.unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into()));
-            unread.is_short = body.is_ok();
-            let body = body?;
+            let body = incoming.read().await?;
             Ok(Self {
                 fingerprint: has_key.then(|| Sha256::digest(&body).into()),
                 ..Self::parse(&body)?
@@ -187,46 +161,7 @@ impl FromRequest for Fields {
     }
 }
 
-/// A body that is not read to its end yet. Let go of before, the server would read what is left of it, however much that is; while somebody holds it,
-/// the connection is closed with the answer instead.
-struct Unread {
-    payload: Payload,
-    /// What is left is little.
-    is_short: bool,
-}
-
-impl Drop for Unread {
-    fn drop(&mut self) {
-        if !self.is_short {
-            let payload = Payload::take(&mut self.payload);
-            actix_web::rt::spawn(async move {
-                tokio::time::sleep(ABANDONED_FOR).await;
-                drop(payload);
-            });
-        }
-    }
-}
-
-/// The body is on its way: that time is the client's, however it ends.
-struct Receiving(Instant);
-
-impl Receiving {
-    fn begin() -> Self {
-        request::with_current(RequestRecord::body_begins);
-        Self(Instant::now())
-    }
-}
-
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        request::with_current(|record| {
-            record.body_ends();
-            record.received(self.0.elapsed());
-        });
-    }
-}
-
-fn malformed(message: String) -> Error {
+pub(super) fn malformed(message: String) -> Error {
     Error::invalid(vec![Violation::new("", ErrorCode::MalformedJson, message)])
 }
 
@@ -270,29 +205,6 @@ fn only_identity() -> actix_web::Error {
         HeaderValue::from_static("identity"),
     );
     InternalError::from_response(error, response).into()
-}
-
-fn content_length(request: &HttpRequest) -> Option<usize> {
-    request
-        .headers()
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
-async fn read(payload: &mut Payload) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|error| malformed(format!("The body cannot be read: {error}")))?;
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(ErrorCode::PayloadTooLarge.into());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// What a client sent is repeated to it up to a length.

@@ -13,6 +13,7 @@ mod filters;
 pub mod health;
 mod html;
 pub mod idempotency;
+mod incoming;
 pub mod index;
 mod json;
 pub mod metrics;
