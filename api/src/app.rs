@@ -172,16 +172,7 @@ impl Application {
             Arc::clone(&worker.log_users),
         );
         let shutdown_timeout = Duration::from_millis(worker.config.shutdown_timeout_ms);
-        let checked = database.clone();
-        let checks = tokio::spawn(async move { health.run(&checked).await });
-        let Context {
-            database: swept,
-            clock,
-            ..
-        } = worker.context.clone();
-        let expiry = tokio::spawn(async move {
-            idempotency::delete_expired_every(expiry_interval, &swept, &clock).await;
-        });
+        let background = begin_background(worker.context.clone(), health, expiry_interval);
         let public = worker.listen(public)?;
         state.enter(Lifecycle::Ready);
         tracing::info!(
@@ -200,7 +191,7 @@ impl Application {
         );
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
-        for task in [checks, expiry, explaining] {
+        for task in background.into_iter().chain([explaining]) {
             task.abort();
         }
         // A statement that never ends must not keep the process.
@@ -212,6 +203,22 @@ impl Application {
         all_dropped(&log_users).await;
         Ok(())
     }
+}
+
+/// What goes on beside the requests, until it is told to end.
+fn begin_background(
+    context: Context,
+    health: Arc<Health>,
+    expiry_interval: Duration,
+) -> [JoinHandle<()>; 2] {
+    let Context {
+        database, clock, ..
+    } = context;
+    let checked = database.clone();
+    let checks = async move { health.run(&checked).await };
+    let expiry =
+        async move { idempotency::delete_expired_every(expiry_interval, &database, &clock).await };
+    [tokio::spawn(checks), tokio::spawn(expiry)]
 }
 
 /// The sentence for a database that cannot be used at start.

@@ -4,13 +4,14 @@ use api::{
     clock::Clock,
     database::{Conn, Database},
     models::{
-        Bounds, FieldSet, Order, Page, PostChanges, PostField, PostFilter, PostId, PostStatus,
-        Role, SortField, SortKey, UserChanges, UserField, UserFilter, UserId,
+        Bounds, FieldSet, NewIdempotencyKey, Order, Page, PostChanges, PostField, PostFilter,
+        PostId, PostStatus, Role, SortField, SortKey, Timestamp, UserChanges, UserField,
+        UserFilter, UserId,
     },
-    repositories::{posts, seed, users},
+    repositories::{idempotency_keys, posts, seed, users},
 };
 
-use crate::values::{june, new_post, new_user, preconditions};
+use crate::values::{answer, june, keyed_request, new_post, new_user, preconditions};
 
 /// Calls the repositories on one connection.
 pub struct Caller(pub Conn);
@@ -46,6 +47,7 @@ impl Caller {
     pub async fn everything_else(&mut self) {
         self.single_users().await;
         self.single_posts().await;
+        self.idempotency_keys().await;
         self.seeds().await;
     }
 
@@ -226,6 +228,22 @@ impl Caller {
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    async fn idempotency_keys(&mut self) {
+        let (conn, request) = (&mut self.0, keyed_request());
+        let row = |answer| NewIdempotencyKey::new(&request, answer, Clock::System.now());
+        let expired = Timestamp::parse("2024-01-05T00:00:00Z").unwrap();
+        let claimed = idempotency_keys::claim(conn, row(None), expired).await;
+        assert!(claimed.unwrap());
+        let filled = idempotency_keys::fill(conn, &request.key, answer()).await;
+        filled.unwrap();
+        let kept = idempotency_keys::keep(conn, row(Some(answer())), expired).await;
+        assert!(!kept.unwrap(), "it is taken");
+        let taken = idempotency_keys::find(conn, &request.key).await.unwrap();
+        assert_eq!(taken.unwrap().into_answer(), Some(answer()));
+        let deleted = idempotency_keys::delete_expired(conn, expired, 1000).await;
+        assert_eq!(deleted.unwrap(), 1000);
     }
 
     async fn seeds(&mut self) {

@@ -12,6 +12,7 @@ use tokio_postgres::{Client, CopyInSink};
 
 pub const USERS: u32 = 200_000;
 pub const POSTS: u32 = 1_000_000;
+const IDEMPOTENCY_KEYS: u32 = 100_000;
 
 const ROLES: [&str; 10] = [
     "member", "member", "member", "editor", "member", "member", "member", "member", "admin",
@@ -56,6 +57,13 @@ pub async fn fill(database: &TestDatabase) {
         post,
     )
     .await;
+    copy(
+        &client,
+        "COPY idempotency_keys (key, fingerprint, status, headers, body, created_at) FROM STDIN",
+        IDEMPOTENCY_KEYS,
+        idempotency_key,
+    )
+    .await;
     // The visibility map is what lets an index answer alone.
     client.batch_execute("VACUUM ANALYZE").await.unwrap();
     say(&format!(
@@ -82,6 +90,15 @@ fn post(number: u32, rows: &mut String) {
     let _ = writeln!(
         rows,
         "{author}\tTitle {title}\tSome text that is as long as a short paragraph would be.\t{status}\t1\t{time}\t{time}"
+    );
+}
+
+fn idempotency_key(number: u32, rows: &mut String) {
+    let time = time(number, IDEMPOTENCY_KEYS);
+    let key = scattered(number, IDEMPOTENCY_KEYS);
+    let _ = writeln!(
+        rows,
+        "POST /api/v1/users {key}\t\\\\x00\t201\tcontent-type: application/json\t\\\\x7b7d\t{time}"
     );
 }
 

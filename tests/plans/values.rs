@@ -2,7 +2,10 @@
 
 use api::{
     clock::Clock,
-    models::{Bounds, NewPost, NewUser, PostStatus, Precondition, Role, Timestamp, UserId},
+    models::{
+        Bounds, IdempotencyKey, KeyedRequest, NewPost, NewUser, PostStatus, Precondition, Role,
+        StoredAnswer, Timestamp, UserId,
+    },
 };
 
 /// June of 2024.
@@ -53,5 +56,20 @@ pub fn new_post() -> NewPost {
         version: 1,
         created_at: now,
         updated_at: now,
+    }
+}
+
+pub fn keyed_request() -> KeyedRequest {
+    KeyedRequest {
+        key: IdempotencyKey::parse("POST /api/v1/users", b"new").unwrap(),
+        fingerprint: [0; 32],
+    }
+}
+
+pub fn answer() -> StoredAnswer {
+    StoredAnswer {
+        status: 201,
+        headers: "content-type: application/json\n".to_owned(),
+        body: b"{}".to_vec(),
     }
 }

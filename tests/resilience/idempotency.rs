@@ -152,6 +152,35 @@ async fn refused_for_now(app: &TestApp) {
     assert_eq!(body["error"]["retryable"], true);
 }
 
+/// Whether the request was done when its client hung up, or not yet, or given up: nobody knows, and it does not matter.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hung_up_and_comes_again_has_made_one_row() {
+    on_each_database_with(patient, async |app| {
+        let mut outside = Outside::of(&app.database).await;
+        for round in 1..=30 {
+            let body = user(&format!("{round}@example.com")).to_string();
+            let length = body.len();
+            let mut client = app.connect().await;
+            client
+                .send(format!(
+                    "POST /api/v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+                     Idempotency-Key: {round}\r\nContent-Length: {length}\r\n\r\n{body}"
+                ))
+                .await;
+            tokio::task::yield_now().await;
+            drop(client);
+            let again = app
+                .post("/api/v1/users")
+                .header("idempotency-key", &round.to_string());
+            let again = again.body("application/json", body).send().await;
+            drop(again.expect(201));
+            let users = outside.number("SELECT count(*) FROM users").await;
+            assert_eq!(users, round);
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_fails_leaves_its_key_free() {
     let options = TestOptions::with(|config| config.lock_timeout_ms = 100);

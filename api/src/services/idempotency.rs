@@ -92,23 +92,25 @@ async fn execute<C: Creation>(
         Err(error) if !claimed => Err(in_progress(error)),
         Err(error) => {
             let refusal = C::refusal(error);
-            if !is_final(refusal.code()) {
-                return Err(refusal);
-            }
-            let answer = answer(Err(refusal)).ok_or(ErrorCode::Internal)?;
-            keep(&mut conn, request, answer, now).await
+            let show = |refusal| answer(Err(refusal));
+            keep(&mut conn, request, refusal, show, now).await
         }
     }
 }
 
-/// Keeps the answer to a request that was refused: the transaction is gone, and the key with it. Another request with it may have been faster;
-/// then its answer is the one.
+/// Keeps what a refusal looks like, if it is final: the transaction is gone, and the key with it. Another request with the key may have been
+/// faster; then its answer is the one.
 async fn keep(
     conn: &mut Conn,
     request: &KeyedRequest,
-    answer: StoredAnswer,
+    refusal: Error,
+    show: impl Fn(Error) -> Option<StoredAnswer>,
     now: Timestamp,
 ) -> Result<Answered, Error> {
+    if !is_final(refusal.code()) {
+        return Err(refusal);
+    }
+    let answer = show(refusal).ok_or(ErrorCode::Internal)?;
     let key = NewIdempotencyKey::new(request, Some(answer.clone()), now);
     let kept = idempotency_keys::keep(conn, key, expired(now)).await;
     if kept.map_err(in_progress)? {
