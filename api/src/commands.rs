@@ -19,8 +19,10 @@ use crate::{
     app::{Application, Parts, StartError, unreachable_database},
     budget,
     config::{Config, Setting},
+    controllers::openapi,
     database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
     repositories::QUERIES,
+    routes::ROUTES,
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
 };
@@ -62,6 +64,8 @@ enum Command {
     },
     /// Print the page about all queries: name, budget, rows and indexes of each
     Queries,
+    /// Print the description of the API, as it is served at `/openapi.json`
+    Openapi,
     /// Ask a running service whether it is ready: exit code 0 or 1
     Healthcheck {
         #[command(flatten)]
@@ -139,6 +143,10 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
         Command::Seed { options, config } => fill(&options, &config).await,
         Command::Queries => {
             print!("{}", budget::markdown(QUERIES));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Openapi => {
+            print!("{}", openapi::text(ROUTES));
             Ok(ExitCode::SUCCESS)
         }
         Command::Healthcheck { config } => Ok(healthcheck(config.management_listen)),

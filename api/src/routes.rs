@@ -12,13 +12,16 @@ use actix_web::{
 
 use crate::{
     controllers::{
-        debug_queries, elsewhere, health, index, metrics, posts, problem, user_posts, users,
+        debug_queries, docs, elsewhere, health, index, metrics, posts, problem, user_posts, users,
     },
     telemetry::{RouteDefinition, request},
     url_table::url_table,
 };
 
 url_table! {
+    "/" => {
+        GET    index::root         => 200, 0 queries, 100 ms;
+    }
     "/api/v1" => {
         GET    index::index        => 200, 0 queries, 100 ms;
     }
@@ -45,6 +48,15 @@ url_table! {
         PUT    posts::replace_post => 200, 2 queries, 100 ms;
         PATCH  posts::update_post  => 200, 2 queries, 100 ms;
         DELETE posts::delete_post  => 204, 2 queries, 100 ms;
+    }
+    "/openapi.json" => {
+        GET    docs::openapi       => 200, 0 queries, 100 ms;
+    }
+    "/docs" => {
+        GET    docs::page          => 200, 0 queries, 100 ms;
+    }
+    "/docs/{file}" => {
+        GET    docs::file          => 200, 0 queries, 100 ms;
     }
     "/livez" => {
         GET    health::public_livez  => 200, 0 queries, 100 ms;

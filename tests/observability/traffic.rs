@@ -53,6 +53,10 @@ const REPLACE_USER: &str = "PUT /api/v1/users/{user_id}";
 const LIST_USER_POSTS: &str = "GET /api/v1/users/{user_id}/posts";
 const CREATE_USER_POST: &str = "POST /api/v1/users/{user_id}/posts";
 const REPLACE_POST: &str = "PUT /api/v1/posts/{post_id}";
+const ROOT: &str = "GET /";
+const OPENAPI: &str = "GET /openapi.json";
+const DOCS: &str = "GET /docs";
+const DOCS_FILE: &str = "GET /docs/{file}";
 const LIVE: &str = "GET /livez";
 const READY: &str = "GET /readyz";
 const UNMATCHED: &str = "_unmatched";
@@ -208,6 +212,10 @@ pub const MIX: &[Step] = &[
     step("GET", "/api/v1/users/2/posts", LIST_USER_POSTS, 200),
     step("GET", "/api/v1/users/9/posts", LIST_USER_POSTS, 404),
     step("GET", "/api/v1", INDEX, 200),
+    step("GET", "/", ROOT, 200),
+    step("GET", "/openapi.json", OPENAPI, 200),
+    step("GET", "/docs", DOCS, 200),
+    step("GET", "/docs/start.js", DOCS_FILE, 200),
     step("GET", "/livez", LIVE, 200),
     step("GET", "/readyz", READY, 200),
     step("POST", "/api/v1/users/2", UNMATCHED, 405),

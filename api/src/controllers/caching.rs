@@ -9,6 +9,8 @@ pub enum Caching {
     Published,
     /// Every other answer with data: users, lists, drafts, archived posts, and what a write made of them.
     Private,
+    /// What is said about the API itself: the same for everybody until the service is replaced by a newer one.
+    Documentation,
     /// Errors and probes.
     Never,
 }
@@ -20,6 +22,7 @@ impl Caching {
         let value = match self {
             Self::Published => "public, max-age=30, stale-while-revalidate=60",
             Self::Private => "private, no-cache",
+            Self::Documentation => "public, max-age=3600",
             Self::Never => "no-store",
         };
         (header::CACHE_CONTROL, HeaderValue::from_static(value))
