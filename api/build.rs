@@ -5,9 +5,16 @@
     reason = "cargo speaks to build scripts through the environment"
 )]
 
-use std::process::Command;
+use std::{error::Error, fs::File, io::Cursor, path::PathBuf, process::Command};
 
-fn main() {
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+
+/// What the page at `/docs` needs of Swagger UI.
+const SWAGGER_UI: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    unpack_swagger_ui()?;
     println!("cargo:rerun-if-changed=../migrations");
     println!("cargo:rerun-if-changed=../.git/HEAD");
     println!("cargo:rerun-if-env-changed=CENTUM_REVISION");
@@ -29,6 +36,23 @@ fn main() {
         "cargo:rustc-env=BUILD_PROFILE={}",
         std::env::var("PROFILE").as_deref().unwrap_or("unknown")
     );
+    Ok(())
+}
+
+/// Puts the files into `OUT_DIR`, from where they are embedded.
+fn unpack_swagger_ui() -> Result<(), Box<dyn Error>> {
+    let directory = PathBuf::from(std::env::var("OUT_DIR")?);
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    for name in SWAGGER_UI {
+        let path = format!("/dist/{name}");
+        let index = (0..archive.len()).find(|index| {
+            let path_of = archive.name_for_index(*index);
+            path_of.is_some_and(|found| found.is_ok_and(|found| found.ends_with(&path)))
+        });
+        let mut target = File::create(directory.join(name))?;
+        std::io::copy(&mut archive.by_index(index.ok_or(name)?)?, &mut target)?;
+    }
+    Ok(())
 }
 
 fn output(command: &str, arguments: &[&str]) -> Option<String> {

@@ -13,7 +13,7 @@ pub use crate::assembly::Parts;
 use crate::{
     assembly,
     config::Config,
-    controllers::cursor::Cursors,
+    controllers::{cursor::Cursors, docs::Documents},
     lifecycle::ServiceState,
     listener::{Bound, Running},
     plans::Recorder,
@@ -32,6 +32,8 @@ pub struct AppState {
     pub context: Context,
     /// Signs and opens cursors.
     pub cursors: Cursors,
+    /// The description of the API, and the page that shows it.
+    pub documents: Arc<Documents>,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
     /// The state of the service.

@@ -19,9 +19,11 @@ use crate::{
     app::{Application, Parts, StartError, unreachable_database},
     budget,
     config::{Config, Setting},
+    controllers::openapi,
     database::{Database, DatabaseTarget, Migrate, MigrationStatus, PoolOptions},
     error,
     repositories::QUERIES,
+    routes::ROUTES,
     seed::{self, SeedOptions},
     telemetry::log::{LogSink, subscriber},
 };
@@ -65,6 +67,8 @@ enum Command {
     Queries,
     /// Print the page about all statuses and errors: when each happens, what to do, and how to see it
     Errors,
+    /// Print the description of the API, as it is served at `/openapi.json`
+    Openapi,
     /// Ask a running service whether it is ready: exit code 0 or 1
     Healthcheck {
         #[command(flatten)]
@@ -146,6 +150,10 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
         }
         Command::Errors => {
             print!("{}", error::markdown());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Openapi => {
+            print!("{}", openapi::text(ROUTES));
             Ok(ExitCode::SUCCESS)
         }
         Command::Healthcheck { config } => Ok(healthcheck(config.management_listen)),

@@ -12,13 +12,17 @@ use actix_web::{
 
 use crate::{
     controllers::{
-        debug_queries, elsewhere, errors, health, index, metrics, posts, problem, user_posts, users,
+        debug_queries, docs, elsewhere, errors, health, index, metrics, posts, problem, user_posts,
+        users,
     },
     telemetry::{RouteDefinition, request},
     url_table::url_table,
 };
 
 url_table! {
+    "/" => {
+        GET    index::root         => 200, 0 queries, 100 ms;
+    }
     "/api/v1" => {
         GET    index::index        => 200, 0 queries, 100 ms;
     }
@@ -51,6 +55,15 @@ url_table! {
     }
     "/errors/{code}" => {
         GET    errors::get_error   => 200, 0 queries, 100 ms;
+    }
+    "/openapi.json" => {
+        GET    docs::openapi       => 200, 0 queries, 100 ms;
+    }
+    "/docs" => {
+        GET    docs::page          => 200, 0 queries, 100 ms;
+    }
+    "/docs/{file}" => {
+        GET    docs::file          => 200, 0 queries, 100 ms;
     }
     "/livez" => {
         GET    health::public_livez  => 200, 0 queries, 100 ms;

@@ -17,7 +17,7 @@ use actix_web::{
 use crate::{
     app::{AppState, StartError},
     config::Config,
-    controllers::cursor::Cursors,
+    controllers::{cursor::Cursors, docs::Documents},
     lifecycle::ServiceState,
     listener::{Bound, Running},
     middleware::telemetry::Telemetry,
@@ -30,6 +30,7 @@ use crate::{
 pub(crate) struct Worker {
     pub context: Context,
     pub cursors: Cursors,
+    pub documents: Arc<Documents>,
     pub metrics: Arc<Metrics>,
     pub state: Arc<ServiceState>,
     pub health: Arc<Health>,
@@ -79,6 +80,7 @@ impl Worker {
                 ..self.context.clone()
             },
             cursors: self.cursors.clone(),
+            documents: Arc::clone(&self.documents),
             body_timeout: self.body_timeout,
             service: Arc::clone(&self.state),
             health: Arc::clone(&self.health),

@@ -100,7 +100,7 @@ async fn what_is_no_code_is_not_found_whatever_is_accepted() {
             "USER_NOT_FOUND%20",
             "%00",
             "400",
-            "%2E%2E",
+            "%2E%2E%2F",
         ] {
             for accept in ["*/*", BROWSER] {
                 let request = app.get(&format!("/errors/{name}")).header("accept", accept);

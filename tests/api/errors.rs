@@ -144,7 +144,6 @@ async fn what_is_not_found_has_no_details() {
 async fn an_unknown_path_has_the_same_body_as_any_error() {
     on_each_database(async |app| {
         for path in [
-            "/",
             "/api",
             "/api/v1/userz",
             "/api/v1/users/1/2",

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tests::{TestApp, on_each_database};
 
 /// Each resource, and the methods that it has.
-const RESOURCES: [(&str, &str); 10] = [
+const RESOURCES: [(&str, &str); 14] = [
+    ("/", "GET, HEAD, OPTIONS"),
     ("/api/v1", "GET, HEAD, OPTIONS"),
     ("/api/v1/users", "GET, HEAD, POST, OPTIONS"),
     ("/api/v1/users/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
@@ -13,6 +14,9 @@ const RESOURCES: [(&str, &str); 10] = [
     ("/api/v1/posts/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
     ("/errors", "GET, HEAD, OPTIONS"),
     ("/errors/EMAIL_TAKEN", "GET, HEAD, OPTIONS"),
+    ("/openapi.json", "GET, HEAD, OPTIONS"),
+    ("/docs", "GET, HEAD, OPTIONS"),
+    ("/docs/start.js", "GET, HEAD, OPTIONS"),
     ("/livez", "GET, HEAD, OPTIONS"),
     ("/readyz", "GET, HEAD, OPTIONS"),
 ];
@@ -99,14 +103,29 @@ async fn head_reads_no_further_than_the_head() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_index_leads_to_the_collections() {
+async fn the_indexes_lead_to_everything_else() {
     on_each_database(async |app| {
+        let author = app.create_user("Ada Lovelace", "ada@example.com").await;
+        app.create_post(&author, "Notes").await;
+        let root = app.get("/").send().await.expect(200).json();
+        let expected = json!({
+            "self": "/", "api": "/api/v1", "openapi": "/openapi.json", "docs": "/docs", "errors": "/errors"
+        });
+        assert_eq!(root["data"], expected);
         let index = app.get("/api/v1").send().await.expect(200).json();
-        let expected =
-            json!({ "self": "/api/v1", "users": "/api/v1/users", "posts": "/api/v1/posts" });
+        let expected = json!({
+            "self": "/api/v1", "users": "/api/v1/users", "posts": "/api/v1/posts",
+            "user": "/api/v1/users/{user_id}", "post": "/api/v1/posts/{post_id}",
+            "user_posts": "/api/v1/users/{user_id}/posts",
+            "openapi": "/openapi.json", "docs": "/docs", "errors": "/errors"
+        });
         assert_eq!(index["data"], expected);
-        for (_, path) in expected.as_object().unwrap() {
-            drop(app.get(path.as_str().unwrap()).send().await.expect(200));
+        let links = [root["data"].clone(), index["data"].clone()];
+        for (name, link) in links.iter().flat_map(|links| links.as_object().unwrap()) {
+            let path = link.as_str().unwrap().replace("{user_id}", "1").replace("{post_id}", "1");
+            if name != "errors" {
+                drop(app.get(&path).send().await.expect(200));
+            }
         }
     })
     .await;

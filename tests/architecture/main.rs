@@ -1,8 +1,13 @@
 //! The invariants of `docs/architecture.md` that a machine can check, read off the source: who looks at whom, sizes, names, tables.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed fixture must fail the test"
+)]
 
 mod layers;
+mod openapi;
 mod paths;
 mod query_names;
 mod readme;

@@ -55,6 +55,10 @@ const CREATE_USER_POST: &str = "POST /api/v1/users/{user_id}/posts";
 const REPLACE_POST: &str = "PUT /api/v1/posts/{post_id}";
 const LIST_ERRORS: &str = "GET /errors";
 const GET_ERROR: &str = "GET /errors/{code}";
+const ROOT: &str = "GET /";
+const OPENAPI: &str = "GET /openapi.json";
+const DOCS: &str = "GET /docs";
+const DOCS_FILE: &str = "GET /docs/{file}";
 const LIVE: &str = "GET /livez";
 const READY: &str = "GET /readyz";
 const UNMATCHED: &str = "_unmatched";
@@ -212,6 +216,10 @@ pub const MIX: &[Step] = &[
     step("GET", "/api/v1", INDEX, 200),
     step("GET", "/errors", LIST_ERRORS, 200),
     step("GET", "/errors/EMAIL_TAKEN", GET_ERROR, 200),
+    step("GET", "/", ROOT, 200),
+    step("GET", "/openapi.json", OPENAPI, 200),
+    step("GET", "/docs", DOCS, 200),
+    step("GET", "/docs/start.js", DOCS_FILE, 200),
     step("GET", "/livez", LIVE, 200),
     step("GET", "/readyz", READY, 200),
     step("POST", "/api/v1/users/2", UNMATCHED, 405),

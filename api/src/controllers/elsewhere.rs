@@ -13,7 +13,7 @@ use super::envelope::NO_SNIFFING;
 use crate::error::{Error, ErrorCode};
 
 /// Most bytes of a path with its query: what RFC 9110 asks every server for, and some more.
-const URI_LIMIT: usize = 8192;
+pub(super) const URI_LIMIT: usize = 8192;
 
 /// Whether the path and the query are within what is read.
 #[must_use]

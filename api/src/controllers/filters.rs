@@ -7,9 +7,9 @@ use crate::{
 };
 
 /// Most ids in one filter.
-const MAX_IDS: usize = 100;
+pub(super) const MAX_IDS: usize = 100;
 /// Most characters of a prefix: as many as the longest of the texts has.
-const MAX_PREFIX: usize = 200;
+pub(super) const MAX_PREFIX: usize = 200;
 
 impl Parameters<'_> {
     /// `created_at` with its operators.

@@ -83,7 +83,7 @@ pub async fn show_view<R: Resource>(
 }
 
 /// The answer to a read of what is rendered like this.
-fn answer(
+pub(super) fn answer(
     request: &HttpRequest,
     rendered: Rendered,
     caching: Caching,
@@ -117,10 +117,19 @@ async fn in_form<R: Resource>(form: &Form, kept: &Kept<R>) -> Result<Rendered, E
         rendered
     };
     let coding = form.coding(plain.body.len());
+    in_coding(plain, coding, form.slot(coding), kept).await
+}
+
+/// The same in this coding, which has this place among those that are kept.
+pub(super) async fn in_coding<R>(
+    plain: Rendered,
+    coding: Coding,
+    slot: usize,
+    kept: &Kept<R>,
+) -> Result<Rendered, Error> {
     if coding == Coding::Identity {
         return Ok(plain);
     }
-    let slot = form.slot(coding);
     if let Some(rendered) = kept.rendered(slot) {
         return Ok(rendered);
     }

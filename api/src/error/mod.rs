@@ -48,9 +48,13 @@ pub struct Error {
 }
 
 impl Error {
+    /// Most violations that an answer lists: a body of a mebibyte has room for a hundred thousand fields that nobody knows.
+    pub const MAX_VIOLATIONS: usize = 100;
+
     /// The input is wrong in these ways: one has its own code, several are `VALIDATION_FAILED`.
     #[must_use]
-    pub fn invalid(violations: Vec<Violation>) -> Self {
+    pub fn invalid(mut violations: Vec<Violation>) -> Self {
+        violations.truncate(Self::MAX_VIOLATIONS);
         let code = match violations.as_slice() {
             [only] => only.code,
             _ => ErrorCode::ValidationFailed,

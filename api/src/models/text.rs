@@ -14,12 +14,15 @@ const TITLE_MAX: usize = 200;
 const BODY_MAX: usize = 20_000;
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $max:expr, $check:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(String);
 
         impl $name {
+            /// Most characters.
+            pub const MAX: usize = $max;
+
             /// Takes the text if it is valid.
             ///
             /// # Errors
@@ -52,19 +55,19 @@ macro_rules! text {
 
 text! {
     /// An e-mail address: ASCII, the form that browsers accept in `<input type=email>` with at least one dot in the domain.
-    EmailAddress, check_email
+    EmailAddress, EMAIL_MAX, check_email
 }
 text! {
     /// A person's name: 1 to 100 characters on one line, not blank at either end.
-    Name, |text| check_line(text, NAME_MAX, "A name is 1 to 100 characters on one line, with no space at either end")
+    Name, NAME_MAX, |text| check_line(text, NAME_MAX, "A name is 1 to 100 characters on one line, with no space at either end")
 }
 text! {
     /// A post's title: 1 to 200 characters on one line, not blank at either end.
-    Title, |text| check_line(text, TITLE_MAX, "A title is 1 to 200 characters on one line, with no space at either end")
+    Title, TITLE_MAX, |text| check_line(text, TITLE_MAX, "A title is 1 to 200 characters on one line, with no space at either end")
 }
 text! {
     /// A post's body: 1 to 20 000 characters, not blank; line breaks and tabs are the only control characters.
-    Body, check_body
+    Body, BODY_MAX, check_body
 }
 
 fn check_line(text: &str, max: usize, rule: &'static str) -> Result<(), &'static str> {

@@ -85,19 +85,35 @@ fn booked<T>(write: impl FnOnce() -> T) -> T {
 pub struct Form {
     /// How it is written.
     pub representation: &'static Representation,
-    accept_encoding: Option<HeaderValue>,
+    codings: Codings,
+}
+
+/// The content-codings that a client takes.
+#[derive(Clone, Debug)]
+pub struct Codings(Option<HeaderValue>);
+
+impl Codings {
+    /// Those of a request with these headers.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get(header::ACCEPT_ENCODING).cloned())
+    }
+
+    /// How a body of this length is to be coded.
+    #[must_use]
+    pub fn chosen(&self, length: usize) -> Coding {
+        let accepted = self.0.as_ref().and_then(|value| value.to_str().ok());
+        accepted.map_or(Coding::Identity, |accepted| {
+            Coding::chosen(accepted, length)
+        })
+    }
 }
 
 impl Form {
     /// How a body of this length is to be coded.
     #[must_use]
     pub fn coding(&self, length: usize) -> Coding {
-        let accepted = self.accept_encoding.as_ref();
-        accepted
-            .and_then(|value| value.to_str().ok())
-            .map_or(Coding::Identity, |accepted| {
-                Coding::chosen(accepted, length)
-            })
+        self.codings.chosen(length)
     }
 
     /// The place of this form among all.
@@ -124,7 +140,7 @@ impl FromRequest for Form {
         let representation = chosen.and_then(|chosen| ALL.get(chosen).copied());
         let form = representation.map(|representation| Self {
             representation,
-            accept_encoding: headers.get(header::ACCEPT_ENCODING).cloned(),
+            codings: Codings::of(headers),
         });
         future::ready(form.ok_or_else(|| ErrorCode::NotAcceptable.into()))
     }

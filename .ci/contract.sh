@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The contract, judged by tools that nobody here wrote: linters of the document, schemathesis, REDbot, nginx as a shared cache, a browser.
+# Each prints one line if it has nothing to say.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+name=centum_contract_$$
+server=
+cleanup() {
+    [[ -z $server ]] || kill -TERM "$server" 2>/dev/null || true
+    dropdb --if-exists --force --maintenance-db="$TEST_DATABASE_URL" "$name" || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+# Runs a command, and shows what it prints only if it fails: then all of it, and the name of the gate.
+quietly() {
+    local gate=$1
+    shift
+    "$@" >"$work/$gate.out" 2>&1 || {
+        cat "$work/$gate.out"
+        echo "$gate: failed"
+        exit 1
+    }
+}
+
+python3 -m venv "$work/venv"
+quietly pip "$work/venv/bin/pip" install --quiet schemathesis redbot &
+quietly npm npm install --prefix "$work/node" --no-fund --no-audit --loglevel=error @stoplight/spectral-cli @redocly/cli
+wait $!
+
+quietly spectral "$work/node/node_modules/.bin/spectral" lint --ruleset .ci/spectral.yaml --fail-severity warn api/openapi.json
+echo 'spectral: 0 errors, 0 warnings'
+quietly redocly env REDOCLY_TELEMETRY=off "$work/node/node_modules/.bin/redocly" lint --config .ci/redocly.yaml api/openapi.json
+if grep -A 3 '^\[[0-9]' "$work/redocly.out"; then
+    echo 'redocly: warnings'
+    exit 1
+fi
+echo 'redocly: 0 errors, 0 warnings'
+
+# Starts the service on the database $1, filled. Leaves the address in $address.
+serve() {
+    DATABASE_URL=$1 target/release/api seed --users 300 --posts-per-user 5 --seed 42 >/dev/null
+    CENTUM_LISTEN=127.0.0.1:0 CENTUM_MANAGEMENT_LISTEN=127.0.0.1:9466 DATABASE_URL=$1 target/release/api serve >"$work/log" &
+    server=$!
+    timeout 30 bash -c 'until curl -fsS 127.0.0.1:9466/readyz >/dev/null 2>&1; do sleep 0.1; done'
+    address=$(sed -nE 's/.*"public":"([^"]+)".*/\1/p' "$work/log")
+}
+stop() {
+    kill -TERM "$server"
+    wait "$server"
+    server=
+}
+
+# Always the same requests, in all phases, with all checks.
+contract() {
+    quietly "schemathesis-$1" "$work/venv/bin/schemathesis" run "http://$address/openapi.json" \
+        --seed 4 --max-examples 30 --max-time 110 --no-color
+    printf 'schemathesis on %s: 0 failures, %s\n' "$1" "$(grep -oE '[0-9]+ generated' "$work/schemathesis-$1.out")"
+}
+
+serve "sqlite:$work/contract.db"
+mkdir "$work/page"
+.ci/page.sh "$address" "$work/page"
+
+one() { curl -fsS "http://$address/api/v1/posts?limit=1&status=$1" | jq -r '.data[0].id'; }
+paths=(/ /api/v1 '/api/v1/users?limit=5' '/api/v1/users?cursor=start' /api/v1/users/2 "/api/v1/posts/$(one published)" "/api/v1/posts/$(one draft)"
+    /api/v1/users/2/posts /openapi.json /docs /docs/start.js /docs/swagger-ui.css /errors /errors/EMAIL_TAKEN /livez /readyz
+    /api/v1/posts/9000000000 '/api/v1/users?limit=0' /nowhere)
+for path in "${paths[@]}"; do
+    "$work/venv/bin/python" .ci/ask_redbot.py "http://$address$path"
+done
+echo "redbot: no bad note on ${#paths[@]} addresses"
+
+.ci/shared-cache.sh "$address" 127.0.0.1:9467 "$work/nginx"
+contract SQLite
+stop
+
+createdb --maintenance-db="$TEST_DATABASE_URL" "$name"
+serve "$(sed -E "s#/[^/?]+(\?|\$)#/$name\1#" <<<"$TEST_DATABASE_URL")"
+contract PostgreSQL
+stop
