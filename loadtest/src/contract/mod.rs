@@ -6,7 +6,7 @@
 
 mod shapes;
 
-pub use shapes::{Index, Links, List, ListMeta, Post, User};
+pub use shapes::{Explanation, Index, Links, List, ListMeta, Post, User};
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -119,7 +119,11 @@ impl Answer {
         ensure(self.body.is_empty(), "a body where there should be none")
     }
 
-    fn shape<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
+    /// The whole body, which is JSON of this shape.
+    ///
+    /// # Errors
+    /// When the status or the shape is another.
+    pub fn shape<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
         self.expect(status)?;
         serde_json::from_slice(&self.body).map_err(|error| format!("unexpected body: {error}"))
     }

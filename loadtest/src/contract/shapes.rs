@@ -67,3 +67,12 @@ pub struct Index {
     /// The address of the posts.
     pub posts: String,
 }
+
+/// What an error means.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Explanation {
+    /// Its code.
+    pub code: String,
+    /// What to do then.
+    pub remedy: String,
+}

@@ -1,7 +1,9 @@
 //! The reader: browses users and posts, and opens what looks interesting. Most visitors are that.
 //!
-//! What they do with lists is in [`lists`] and [`links`], with one user or post in [`singles`].
+//! What they do with lists is in [`lists`] and [`links`], with one user or post in [`singles`], and
+//! what they read about the service in [`documents`].
 
+mod documents;
 mod links;
 mod lists;
 mod singles;
@@ -89,6 +91,18 @@ pub(super) const PERSONA: Persona = Persona {
             weight: 1,
             requests: &[(Route::ListPosts, links::PAGES)],
             run: |client| Box::pin(links::leaf_through_posts(client)),
+        },
+        Task {
+            name: "read what the service can do",
+            weight: 1,
+            requests: &[(Route::OpenApi, 1)],
+            run: |client| Box::pin(documents::read_openapi(client)),
+        },
+        Task {
+            name: "look up what an error means",
+            weight: 1,
+            requests: &[(Route::ExplainError, 1)],
+            run: |client| Box::pin(documents::look_up_an_error(client)),
         },
     ],
 };
