@@ -104,7 +104,11 @@ measure() {
     for list in users posts users/1/posts; do
         compare_queries "$list, limit 20 and 100" "/api/v1/$list?limit=20" "/api/v1/$list?limit=100"
     done
+    compare_queries "posts, without and with authors" "/api/v1/posts?limit=20" "/api/v1/posts?limit=20&include=author"
+    compare_queries "posts with authors, limit 20 and 100" "/api/v1/posts?limit=20&include=author" "/api/v1/posts?limit=100&include=author"
+    compare_queries "users with posts, limit 20 and 100" "/api/v1/users?limit=20&include=posts" "/api/v1/users?limit=100&include=posts"
     compare_known "a post from the cache" /api/v1/posts/42
+    compare_known "a list of posts" "/api/v1/posts?limit=20"
     stop "$server"
     echo
 }

@@ -38,11 +38,15 @@ pub enum Route {
     DeletePost,
     /// Where everything begins.
     Index,
+    /// What the service can do, for programs.
+    OpenApi,
+    /// What one code of an error means.
+    ExplainError,
 }
 
 impl Route {
     /// Every route, in the order of the report.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ListUsers,
         Self::CreateUser,
         Self::GetUser,
@@ -58,6 +62,8 @@ impl Route {
         Self::UpdatePost,
         Self::DeletePost,
         Self::Index,
+        Self::OpenApi,
+        Self::ExplainError,
     ];
 
     /// Method and path template, as the target's `http_route` label spells it.
@@ -79,6 +85,8 @@ impl Route {
             Self::UpdatePost => "PATCH /api/v1/posts/{post_id}",
             Self::DeletePost => "DELETE /api/v1/posts/{post_id}",
             Self::Index => "GET /api/v1",
+            Self::OpenApi => "GET /openapi.json",
+            Self::ExplainError => "GET /errors/{code}",
         }
     }
 
@@ -86,6 +94,12 @@ impl Route {
     #[must_use]
     pub fn method(self) -> &'static str {
         self.name().split(' ').next().unwrap_or_default()
+    }
+
+    /// Its path template.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        self.name().split(' ').nth(1).unwrap_or_default()
     }
 
     /// The route of this name, if there is one.
@@ -116,8 +130,8 @@ mod tests {
     #[test]
     fn every_name_is_a_method_and_a_path() {
         for route in Route::ALL {
-            let path = route.name().strip_prefix(route.method()).unwrap();
-            assert!(path.starts_with(" /"), "{route}");
+            assert_eq!(route.name(), format!("{} {}", route.method(), route.path()));
+            assert!(route.path().starts_with('/'), "{route}");
             assert!(
                 ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&route.method()),
                 "{route}"

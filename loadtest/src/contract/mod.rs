@@ -4,9 +4,12 @@
 //! service breaks its word. A check that fails gives a message without ids or texts in it:
 //! messages are counted, and the same fault must count as the same message.
 
+mod forms;
 mod shapes;
 
-pub use shapes::{Index, Links, List, ListMeta, Post, User};
+pub use shapes::{
+    Explanation, Index, Links, List, ListMeta, Post, PostWithAuthor, User, UserWithPosts,
+};
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -92,21 +95,52 @@ impl Answer {
         Ok((resource, etag.to_owned()))
     }
 
+    /// A page of resources, and the weak `ETag` of what it shows.
+    ///
+    /// # Errors
+    /// When the status or the shape is another, or there is no such header.
+    pub fn tagged_list<T: DeserializeOwned>(&self) -> Result<(List<T>, String), String> {
+        let list = self.list()?;
+        let weak = self.header("etag").filter(|etag| etag.starts_with("W/\""));
+        let etag = weak.ok_or("a list without a weak ETag")?;
+        Ok((list, etag.to_owned()))
+    }
+
     /// What a client asks for again which knows the state of this `ETag`: 304 without a body while
-    /// that is the state, and the resource once it is another.
+    /// that is the state, and once it is another, `whole` is what the answer must be.
     ///
     /// # Errors
     /// When it is neither.
-    pub fn unless_known<T: DeserializeOwned>(&self, known: &str) -> Result<(), String> {
+    pub fn unless_known<T>(
+        &self,
+        known: &str,
+        whole: impl FnOnce(&Self) -> Result<(T, String), String>,
+    ) -> Result<(), String> {
         if self.status == StatusCode::NOT_MODIFIED {
             let same = self.header("etag") == Some(known);
             ensure(same, "304 with the ETag of another state")?;
             return ensure(self.body.is_empty(), "a body where there should be none");
         }
-        let (_, etag) = self.tagged::<T>(StatusCode::OK)?;
+        let (_, etag) = whole(self)?;
         ensure(
             etag != known,
             "a whole answer that the client knows already",
+        )
+    }
+
+    /// The same answer again, because the request had the same key.
+    ///
+    /// # Errors
+    /// When it is another, or does not say so.
+    pub fn replays(&self, first: &Self) -> Result<(), String> {
+        self.expect(first.status)?;
+        let replayed = self.header("idempotency-replayed") == Some("true");
+        ensure(replayed, "a second answer that says it is the first")?;
+        let headers = ["content-type", "etag", "location"];
+        let same = headers.map(|name| self.header(name) == first.header(name));
+        ensure(
+            same == [true; 3] && self.body == first.body,
+            "a second answer that is not the first",
         )
     }
 
@@ -119,7 +153,11 @@ impl Answer {
         ensure(self.body.is_empty(), "a body where there should be none")
     }
 
-    fn shape<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
+    /// The whole body, which is JSON of this shape.
+    ///
+    /// # Errors
+    /// When the status or the shape is another.
+    pub fn shape<T: DeserializeOwned>(&self, status: StatusCode) -> Result<T, String> {
         self.expect(status)?;
         serde_json::from_slice(&self.body).map_err(|error| format!("unexpected body: {error}"))
     }

@@ -30,6 +30,24 @@ pub struct Post {
     pub status: String,
 }
 
+/// A post together with the user who wrote it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PostWithAuthor {
+    /// The id of the user who wrote it.
+    pub author_id: String,
+    /// That user.
+    pub author: User,
+}
+
+/// A user together with what they wrote last.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UserWithPosts {
+    /// A number, as a string.
+    pub id: String,
+    /// Their newest posts, at most five.
+    pub posts: Vec<Post>,
+}
+
 /// The envelope of a list.
 #[derive(Clone, Debug, Deserialize)]
 pub struct List<T> {
@@ -50,6 +68,10 @@ pub struct ListMeta {
     pub page: Option<usize>,
     /// Whether there is a next page.
     pub has_more: bool,
+    /// Entries on all pages, if that was asked for.
+    pub total: Option<usize>,
+    /// Whether that is an estimate.
+    pub total_is_estimate: Option<bool>,
 }
 
 /// The way to other pages.
@@ -66,4 +88,13 @@ pub struct Index {
     pub users: String,
     /// The address of the posts.
     pub posts: String,
+}
+
+/// What an error means.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Explanation {
+    /// Its code.
+    pub code: String,
+    /// What to do then.
+    pub remedy: String,
 }

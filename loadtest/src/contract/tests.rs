@@ -37,7 +37,9 @@ fn only_a_strong_etag_will_do() {
 fn what_a_client_knows_is_not_sent_again_and_what_it_does_not_know_is() {
     let known = |status, body, etag| {
         let answer = tagged(answer(status, body), etag);
-        answer.unless_known::<User>("\"1\"").is_ok()
+        answer
+            .unless_known("\"1\"", |whole| whole.tagged::<User>(StatusCode::OK))
+            .is_ok()
     };
     assert!(known(304, "", "\"1\""));
     assert!(!known(304, "", "\"2\""));
@@ -45,6 +47,22 @@ fn what_a_client_knows_is_not_sent_again_and_what_it_does_not_know_is() {
     assert!(known(200, USER, "\"2\""));
     assert!(!known(200, USER, "\"1\""));
     assert!(!known(412, "", "\"1\""));
+}
+
+#[test]
+fn the_second_answer_to_a_key_is_the_first_one_and_says_so() {
+    let first = tagged(answer(201, USER), "\"1\"");
+    let again = |mut second: Answer, replayed: &str| {
+        let value = replayed.parse().unwrap();
+        second.headers.insert("idempotency-replayed", value);
+        second.replays(&first).is_ok()
+    };
+    assert!(again(first.clone(), "true"));
+    assert!(!again(first.clone(), "false"));
+    assert!(!again(tagged(answer(201, USER), "\"2\""), "true"));
+    assert!(!again(tagged(answer(200, USER), "\"1\""), "true"));
+    assert!(!again(tagged(answer(201, "{}"), "\"1\""), "true"));
+    assert!(first.replays(&first).is_err());
 }
 
 #[test]
@@ -84,6 +102,13 @@ fn page(limit: usize, has_more: bool, links: &str) -> Answer {
 fn a_page_longer_than_its_limit_breaks_the_contract() {
     assert_eq!(page(2, false, "{}").list::<User>().unwrap().data.len(), 2);
     assert!(page(1, false, "{}").list::<User>().is_err());
+}
+
+#[test]
+fn a_list_has_a_weak_etag() {
+    let list = |etag| tagged(page(2, false, "{}"), etag).tagged_list::<User>();
+    assert_eq!(list("W/\"1\"").unwrap().1, "W/\"1\"");
+    assert!(list("\"1\"").is_err());
 }
 
 #[test]

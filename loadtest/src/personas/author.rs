@@ -24,7 +24,7 @@ pub(super) const PERSONA: Persona = Persona {
         requests: &[
             (Route::CreateUser, 1),
             (Route::GetUser, 3),
-            (Route::CreatePost, 1),
+            (Route::CreatePost, 2),
             (Route::CreateUserPost, 1),
             (Route::GetPost, 4),
             (Route::UpdatePost, 1),
@@ -48,7 +48,7 @@ const SENTENCES: [&str; 4] = [
 async fn join_write_leave(client: &mut Client<'_>) -> Result<(), BrokenOff> {
     let user = join(client).await?;
     see_user(client, &user).await?;
-    let first = write_post(client, &user.0).await?;
+    let first = write_post_twice(client, &user.0).await?;
     see_post(client, &first).await?;
     let second = write_post_below(client, &user.0).await?;
     let second = revise_post(client, second).await?;
@@ -127,15 +127,30 @@ async fn leave(client: &mut Client<'_>, (user, _): &Known<User>) -> Result<(), B
         .await
 }
 
-async fn write_post(client: &mut Client<'_>, author: &User) -> Result<Known<Post>, BrokenOff> {
+/// The request is sent again, as if its answer had been lost: by its key it is known as the same one.
+async fn write_post_twice(
+    client: &mut Client<'_>,
+    author: &User,
+) -> Result<Known<Post>, BrokenOff> {
     let draft = draft(client, author);
     let body = json!({ "author_id": draft.author_id, "title": draft.title, "body": draft.body });
-    let request = Request::to("/api/v1/posts").json(body);
-    let check = |answer: &Answer| created(answer, draft);
-    client.send(Route::CreatePost, request, check).await
+    let key = client.visitor.unique();
+    let request = Request::to("/api/v1/posts")
+        .header("idempotency-key", &key)
+        .json(body);
+    let check = |answer: &Answer| {
+        let is_first = answer.header("idempotency-replayed").is_none();
+        ensure(is_first, "a first answer that says it is the second")?;
+        Ok((created(answer, draft)?, answer.clone()))
+    };
+    let again = request.clone();
+    let (post, first) = client.send(Route::CreatePost, request, check).await?;
+    let check = |answer: &Answer| answer.replays(&first);
+    client.send(Route::CreatePost, again, check).await?;
+    Ok(post)
 }
 
-/// The same as a resource below its author, who therefore is not in the body.
+/// A post as a resource below its author, who therefore is not in the body.
 async fn write_post_below(
     client: &mut Client<'_>,
     author: &User,

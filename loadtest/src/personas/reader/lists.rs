@@ -1,4 +1,4 @@
-//! One page of a list, by its number and by filters.
+//! One page of a list: by its number, by filters, compressed, and again.
 
 use super::PAGE_SIZE;
 use crate::client::{BrokenOff, Client};
@@ -68,6 +68,24 @@ pub(super) async fn published_posts(client: &mut Client<'_>) -> Result<(), Broke
     client
         .send(Route::ListPosts, Request::to(path), check)
         .await
+}
+
+pub(super) async fn come_back_to_published_posts(client: &mut Client<'_>) -> Result<(), BrokenOff> {
+    let path = format!("/api/v1/posts?limit={PAGE_SIZE}&status=published");
+    let check = |answer: &Answer| answer.tagged_list::<Post>().map(|(_, etag)| etag);
+    let request = Request::to(&path);
+    let etag = client.send(Route::ListPosts, request, check).await?;
+    // Others may have published in the meantime.
+    let check = |answer: &Answer| answer.unless_known(&etag, Answer::tagged_list::<Post>);
+    let request = Request::to(&path).if_none_match(&etag);
+    client.send(Route::ListPosts, request, check).await
+}
+
+pub(super) async fn zipped_posts(client: &mut Client<'_>) -> Result<(), BrokenOff> {
+    let path = format!("/api/v1/posts?limit={PAGE_SIZE}");
+    let check = |answer: &Answer| answer.unzipped()?.list::<Post>().map(drop);
+    let request = Request::to(path).header("accept-encoding", "gzip");
+    client.send(Route::ListPosts, request, check).await
 }
 
 fn only_by(author: &str, answer: &Answer) -> Result<(), String> {

@@ -1,10 +1,13 @@
 //! The reader: browses users and posts, and opens what looks interesting. Most visitors are that.
 //!
-//! What they do with lists is in [`lists`] and [`links`], with one user or post in [`singles`].
+//! What they do with lists is in [`lists`], [`views`] and [`links`], with one user or post in [`singles`], and
+//! what they read about the service in [`documents`].
 
+mod documents;
 mod links;
 mod lists;
 mod singles;
+mod views;
 
 use super::{Persona, Task};
 use crate::routes::Route;
@@ -20,13 +23,13 @@ pub(super) const PERSONA: Persona = Persona {
     tasks: &[
         Task {
             name: "open a user",
-            weight: 12,
+            weight: 16,
             requests: &[(Route::GetUser, 1)],
             run: |client| Box::pin(singles::open_user(client)),
         },
         Task {
             name: "read a post",
-            weight: 12,
+            weight: 16,
             requests: &[(Route::GetPost, 1)],
             run: |client| Box::pin(singles::read_post(client)),
         },
@@ -73,6 +76,48 @@ pub(super) const PERSONA: Persona = Persona {
             run: |client| Box::pin(lists::published_posts(client)),
         },
         Task {
+            name: "open a user as XML",
+            weight: 1,
+            requests: &[(Route::GetUser, 1)],
+            run: |client| Box::pin(singles::open_user_as_xml(client)),
+        },
+        Task {
+            name: "come back to what is new",
+            weight: 1,
+            requests: &[(Route::ListPosts, 2)],
+            run: |client| Box::pin(lists::come_back_to_published_posts(client)),
+        },
+        Task {
+            name: "list posts compressed",
+            weight: 1,
+            requests: &[(Route::ListPosts, 1)],
+            run: |client| Box::pin(lists::zipped_posts(client)),
+        },
+        Task {
+            name: "list posts with their authors",
+            weight: 1,
+            requests: &[(Route::ListPosts, 1)],
+            run: |client| Box::pin(views::posts_with_authors(client)),
+        },
+        Task {
+            name: "list users with their newest posts",
+            weight: 1,
+            requests: &[(Route::ListUsers, 1)],
+            run: |client| Box::pin(views::users_with_posts(client)),
+        },
+        Task {
+            name: "list the names of users",
+            weight: 1,
+            requests: &[(Route::ListUsers, 1)],
+            run: |client| Box::pin(views::names_of_users(client)),
+        },
+        Task {
+            name: "count the posts",
+            weight: 1,
+            requests: &[(Route::ListPosts, 1)],
+            run: |client| Box::pin(views::count_posts(client)),
+        },
+        Task {
             name: "begin at the index",
             weight: 1,
             requests: &[(Route::Index, 1), (Route::ListUsers, 1)],
@@ -89,6 +134,18 @@ pub(super) const PERSONA: Persona = Persona {
             weight: 1,
             requests: &[(Route::ListPosts, links::PAGES)],
             run: |client| Box::pin(links::leaf_through_posts(client)),
+        },
+        Task {
+            name: "read what the service can do",
+            weight: 1,
+            requests: &[(Route::OpenApi, 1)],
+            run: |client| Box::pin(documents::read_openapi(client)),
+        },
+        Task {
+            name: "look up what an error means",
+            weight: 1,
+            requests: &[(Route::ExplainError, 1)],
+            run: |client| Box::pin(documents::look_up_an_error(client)),
         },
     ],
 };

@@ -1,4 +1,4 @@
-//! One user or post: opened for the first time, and again by a reader who knows its `ETag`.
+//! One user or post: opened for the first time, again by a reader who knows its `ETag`, and as XML.
 
 use crate::client::{BrokenOff, Client};
 use crate::contract::{Answer, Post, User, ensure};
@@ -20,7 +20,8 @@ pub(super) async fn come_back_to_user(client: &mut Client<'_>) -> Result<(), Bro
     let id = client.visitor.user_id();
     let etag = user(client, &id).await?;
     let request = Request::to(user_path(&id)).if_none_match(&etag);
-    let check = |answer: &Answer| answer.unless_known::<User>(&etag);
+    let check =
+        |answer: &Answer| answer.unless_known(&etag, |whole| whole.tagged::<User>(StatusCode::OK));
     client.send(Route::GetUser, request, check).await
 }
 
@@ -28,8 +29,19 @@ pub(super) async fn come_back_to_post(client: &mut Client<'_>) -> Result<(), Bro
     let id = client.visitor.post_id();
     let etag = post(client, &id).await?;
     let request = Request::to(post_path(&id)).if_none_match(&etag);
-    let check = |answer: &Answer| answer.unless_known::<Post>(&etag);
+    let check =
+        |answer: &Answer| answer.unless_known(&etag, |whole| whole.tagged::<Post>(StatusCode::OK));
     client.send(Route::GetPost, request, check).await
+}
+
+pub(super) async fn open_user_as_xml(client: &mut Client<'_>) -> Result<(), BrokenOff> {
+    let id = client.visitor.user_id();
+    let check = |answer: &Answer| {
+        let shown = answer.member_in_xml("id")?;
+        ensure(shown == id, "another user than asked for")
+    };
+    let request = Request::to(user_path(&id)).header("accept", "application/xml");
+    client.send(Route::GetUser, request, check).await
 }
 
 /// Opens a user; gives back the `ETag` of what was shown.
