@@ -242,8 +242,13 @@ impl Caller {
         assert!(!kept.unwrap(), "it is taken");
         let taken = idempotency_keys::find(conn, &request.key).await.unwrap();
         assert_eq!(taken.unwrap().into_answer(), Some(answer()));
-        let deleted = idempotency_keys::delete_expired(conn, expired, 1000).await;
-        assert_eq!(deleted.unwrap(), 1000);
+        // Few, and a backlog of nearly all.
+        for until in ["2024-01-05T00:00:00Z", "2024-12-05T00:00:00Z"] {
+            let until = Timestamp::parse(until).unwrap();
+            let keys = idempotency_keys::list_expired(conn, until, 1000).await;
+            let deleted = idempotency_keys::delete_expired(conn, keys.unwrap(), until).await;
+            assert_eq!(deleted.unwrap(), 1000);
+        }
     }
 
     async fn seeds(&mut self) {

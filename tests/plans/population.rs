@@ -93,12 +93,14 @@ fn post(number: u32, rows: &mut String) {
     );
 }
 
+/// As large as they are: an answer has some 300 bytes of headers, and some 300 of body.
 fn idempotency_key(number: u32, rows: &mut String) {
     let time = time(number, IDEMPOTENCY_KEYS);
     let key = scattered(number, IDEMPOTENCY_KEYS);
+    let (headers, body) = ("header: value".repeat(25), "7b7d".repeat(150));
     let _ = writeln!(
         rows,
-        "POST /api/v1/users {key}\t\\\\x00\t201\tcontent-type: application/json\t\\\\x7b7d\t{time}"
+        "POST /api/v1/users {key}\t\\\\x00\t201\t{headers}\t\\\\x{body}\t{time}"
     );
 }
 

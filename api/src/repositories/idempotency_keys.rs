@@ -21,9 +21,11 @@ queries! {
     Find: SELECT "idempotency_keys.find", rows <= 1, index(idempotency_keys_pkey);
     /// Keeps the answer to the request that took the key, in the transaction of what it did.
     Fill: UPDATE "idempotency_keys.fill", rows <= 1, index(idempotency_keys_pkey);
-    /// Deletes keys that have expired, the oldest first. Run in the background.
-    DeleteExpired: DELETE "idempotency_keys.delete_expired", rows <= 1000,
-        index(idempotency_keys_created_at_idx, idempotency_keys_pkey);
+    /// Keys that have expired, the oldest first. Run in the background, like the next one.
+    ListExpired: SELECT "idempotency_keys.list_expired", rows <= 1_000, index(idempotency_keys_created_at_idx);
+    /// Deletes these keys, but for those that were taken anew in between.
+    DeleteExpired: DELETE "idempotency_keys.delete_expired", rows <= 1_000,
+        index(idempotency_keys_pkey, idempotency_keys_created_at_idx);
 }
 
 /// Takes the key if nobody has, or not since `expired`, and says whether it did. Until the transaction ends the key is held, taken or not.
@@ -103,23 +105,36 @@ pub async fn fill(
     conn.execute(Fill, query).await.map(drop)
 }
 
-/// Deletes at most so many keys that were taken at `expired` or before, and says how many.
+/// At most so many keys that were taken at `expired` or before, the oldest first.
+///
+/// # Errors
+/// [`DatabaseError`]; see its kinds.
+pub async fn list_expired(
+    conn: &mut Conn,
+    expired: Timestamp,
+    most: u16,
+) -> Result<Vec<String>, DatabaseError> {
+    let query = idempotency_keys::table
+        .filter(idempotency_keys::created_at.le(expired))
+        .order(idempotency_keys::created_at)
+        .select(idempotency_keys::key)
+        .limit(most.into());
+    conn.load(ListExpired, query).await
+}
+
+/// Deletes those of these keys that were taken at `expired` or before, and says how many they were.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
 pub async fn delete_expired(
     conn: &mut Conn,
+    keys: Vec<String>,
     expired: Timestamp,
-    most: u16,
 ) -> Result<usize, DatabaseError> {
-    let oldest = diesel::alias!(idempotency_keys as oldest);
-    let keys = oldest
-        .filter(oldest.field(idempotency_keys::created_at).le(expired))
-        .order(oldest.field(idempotency_keys::created_at))
-        .select(oldest.field(idempotency_keys::key))
-        .limit(most.into());
-    // Asked of the row too: of one that is taken anew while the statement waits for it PostgreSQL looks at this condition again.
-    let still = idempotency_keys::created_at.le(expired);
-    let rows = idempotency_keys::table.filter(idempotency_keys::key.eq_any(keys).and(still));
+    let rows = idempotency_keys::table.filter(
+        idempotency_keys::key
+            .eq_any(keys)
+            .and(idempotency_keys::created_at.le(expired)),
+    );
     conn.execute(DeleteExpired, diesel::delete(rows)).await
 }

@@ -184,7 +184,7 @@ pub async fn delete_expired_every(interval: Duration, database: &Database, clock
     }
 }
 
-/// Deletes all keys that have expired, and says how many. Between two statements others may write.
+/// Deletes all keys that have expired, and says how many. Between two batches others may write.
 ///
 /// # Errors
 /// [`DatabaseError`]; see its kinds.
@@ -193,9 +193,12 @@ pub async fn delete_expired(database: &Database, clock: &Clock) -> Result<usize,
     let mut all = 0;
     loop {
         let mut conn = database.write().await?;
-        let deleted = idempotency_keys::delete_expired(&mut conn, expired, DELETED_AT_ONCE).await?;
-        all += deleted;
-        if deleted < usize::from(DELETED_AT_ONCE) {
+        let keys = idempotency_keys::list_expired(&mut conn, expired, DELETED_AT_ONCE).await?;
+        let are_last = keys.len() < usize::from(DELETED_AT_ONCE);
+        if !keys.is_empty() {
+            all += idempotency_keys::delete_expired(&mut conn, keys, expired).await?;
+        }
+        if are_last {
             return Ok(all);
         }
     }
