@@ -126,25 +126,7 @@ fn operation<'a>(
         .flatten()
         .map(|parameter| resolve(document, parameter))
         .collect();
-    let required = parameters
-        .iter()
-        .filter(|parameter| parameter["required"] == true);
-    let (mut path, mut headers) = (path.to_owned(), Vec::new());
-    for parameter in required {
-        let (name, example) = (parameter["name"].as_str().unwrap(), example(parameter));
-        let place = parameter["in"].as_str().unwrap();
-        assert!(
-            ["path", "header"].contains(&place),
-            "{method} {path} needs {name} in its {place}"
-        );
-        let value = example.as_str().unwrap();
-        if place == "path" {
-            path = path.replace(&format!("{{{name}}}"), value);
-        } else {
-            headers.push((name, value));
-        }
-    }
-    assert!(!path.contains('{'), "no example for {path}");
+    let (path, headers) = required(path, &parameters);
     let content = described["requestBody"]["content"].as_object();
     let body = content.and_then(|content| content.iter().next());
     let success = described["responses"].as_object().unwrap().keys();
@@ -158,6 +140,30 @@ fn operation<'a>(
         body: body.map(|(media_type, body)| (media_type.as_str(), example(body))),
         success: success.next().unwrap(),
     }
+}
+
+/// The path and the headers, with examples for what must be there.
+fn required<'a>(path: &str, parameters: &[&'a Value]) -> (String, Vec<(&'a str, &'a str)>) {
+    let required = parameters
+        .iter()
+        .filter(|parameter| parameter["required"] == true);
+    let (mut path, mut headers) = (path.to_owned(), Vec::new());
+    for parameter in required {
+        let (name, example) = (parameter["name"].as_str().unwrap(), example(parameter));
+        let place = parameter["in"].as_str().unwrap();
+        assert!(
+            ["path", "header"].contains(&place),
+            "{path} needs {name} in its {place}"
+        );
+        let value = example.as_str().unwrap();
+        if place == "path" {
+            path = path.replace(&format!("{{{name}}}"), value);
+        } else {
+            headers.push((name, value));
+        }
+    }
+    assert!(!path.contains('{'), "no example for {path}");
+    (path, headers)
 }
 
 /// With the largest limit, and with everything that can be shown besides.

@@ -21,7 +21,15 @@ const MAX_KEY: usize = 255;
 
 /// Every parameter under the name of its component.
 pub(super) fn all() -> Map<String, Value> {
-    let kinds = [in_paths(), of_pages(), of_lists(), filters(), headers()];
+    let kinds = [
+        in_paths(),
+        of_pages(),
+        of_lists(),
+        by_value(),
+        by_part(),
+        by_time(),
+        headers(),
+    ];
     kinds.into_iter().flatten().collect()
 }
 
@@ -149,11 +157,9 @@ fn some_of(names: &[impl AsRef<str>]) -> Value {
     json!({ "type": "array", "items": { "type": "string", "enum": names }, "minItems": 1, "maxItems": names.len(), "uniqueItems": true })
 }
 
-fn filters() -> Vec<Named> {
-    let prefix = json!({ "type": "string", "minLength": 1, "maxLength": MAX_PREFIX, "pattern": patterns::PREFIX, "examples": ["A"] });
+fn by_value() -> Vec<Named> {
     let ids = json!({ "type": "array", "items": reference("schemas", "Id"), "minItems": 1, "maxItems": MAX_IDS, "examples": [["1", "2"]] });
-    let time = reference("schemas", "Timestamp");
-    let mut filters = vec![
+    vec![
         query(
             "role",
             "role",
@@ -178,6 +184,12 @@ fn filters() -> Vec<Named> {
             "Only those with one of these ids: `id[in]=1,2`.",
             &ids,
         ),
+    ]
+}
+
+fn by_part() -> Vec<Named> {
+    let prefix = json!({ "type": "string", "minLength": 1, "maxLength": MAX_PREFIX, "pattern": patterns::PREFIX, "examples": ["A"] });
+    vec![
         query(
             "name.prefix",
             "name[prefix]",
@@ -190,25 +202,26 @@ fn filters() -> Vec<Named> {
             "Only posts whose title begins so, in this case of letters: `title[prefix]=A`.",
             &prefix,
         ),
-    ];
-    for (operator, when) in [
+    ]
+}
+
+fn by_time() -> Vec<Named> {
+    let operators = [
         ("gte", "then or later"),
         ("gt", "later"),
         ("lte", "then or earlier"),
         ("lt", "earlier"),
-    ] {
+    ];
+    let describe = |(operator, when): (&str, &str)| {
         let name = format!("created_at[{operator}]");
         let description = format!(
             "Only those made {when}: `{name}=2024-01-01T00:00:00Z`, with 6 decimals at most."
         );
-        filters.push(query(
-            &format!("created_at.{operator}"),
-            &name,
-            &description,
-            &time,
-        ));
-    }
-    filters
+        let component = format!("created_at.{operator}");
+        let time = reference("schemas", "Timestamp");
+        query(&component, &name, &description, &time)
+    };
+    operators.map(describe).into()
 }
 
 /// A header that may be left out.

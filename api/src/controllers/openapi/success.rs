@@ -4,6 +4,45 @@ use serde_json::{Map, Value, json};
 
 use super::{REPRESENTATIONS, content, headers, links, reference};
 
+const OF_DATA: &[&str] = &[
+    "Cache-Control",
+    "Vary",
+    "X-Content-Type-Options",
+    "Content-Encoding",
+];
+const OF_A_PAGE: &[&str] = &[
+    "Cache-Control",
+    "Vary",
+    "X-Content-Type-Options",
+    "Content-Encoding",
+    "ETag",
+    "Link",
+];
+const OF_A_STATE: &[&str] = &[
+    "Cache-Control",
+    "Vary",
+    "X-Content-Type-Options",
+    "Content-Encoding",
+    "ETag",
+    "Last-Modified",
+];
+const OF_WHAT_IS_NEW: &[&str] = &[
+    "Cache-Control",
+    "Vary",
+    "X-Content-Type-Options",
+    "Content-Encoding",
+    "ETag",
+    "Last-Modified",
+    "Location",
+    "Idempotency-Replayed",
+];
+const OF_DOCUMENTS: &[&str] = &[
+    "Cache-Control",
+    "X-Content-Type-Options",
+    "Content-Security-Policy",
+    "ETag",
+];
+
 /// What an operation answers when all is well.
 #[derive(Clone, Copy)]
 pub(super) enum Success {
@@ -44,45 +83,12 @@ impl Success {
 
     const fn headers(self) -> &'static [&'static str] {
         match self {
-            Self::Data(_) => &[
-                "Cache-Control",
-                "Vary",
-                "X-Content-Type-Options",
-                "Content-Encoding",
-            ],
-            Self::Page(_) => &[
-                "Cache-Control",
-                "Vary",
-                "X-Content-Type-Options",
-                "Content-Encoding",
-                "ETag",
-                "Link",
-            ],
-            Self::State(_) | Self::Changed(_) => &[
-                "Cache-Control",
-                "Vary",
-                "X-Content-Type-Options",
-                "Content-Encoding",
-                "ETag",
-                "Last-Modified",
-            ],
-            Self::Created(_) => &[
-                "Cache-Control",
-                "Vary",
-                "X-Content-Type-Options",
-                "Content-Encoding",
-                "ETag",
-                "Last-Modified",
-                "Location",
-                "Idempotency-Replayed",
-            ],
+            Self::Data(_) => OF_DATA,
+            Self::Page(_) => OF_A_PAGE,
+            Self::State(_) | Self::Changed(_) => OF_A_STATE,
+            Self::Created(_) => OF_WHAT_IS_NEW,
             Self::Gone => &["X-Content-Type-Options"],
-            Self::Static(_) => &[
-                "Cache-Control",
-                "X-Content-Type-Options",
-                "Content-Security-Policy",
-                "ETag",
-            ],
+            Self::Static(_) => OF_DOCUMENTS,
             Self::Explanation(_) => &["Cache-Control", "Vary", "X-Content-Type-Options"],
             Self::Word => &["Cache-Control", "X-Content-Type-Options"],
         }
