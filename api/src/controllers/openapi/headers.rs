@@ -19,8 +19,8 @@ const HEADERS: [Header; 15] = [
     ),
     (
         "Last-Modified",
-        true,
-        "When the resource came into this state, to the second.",
+        false,
+        "When the resource came into this state, to the second. Not where `include` shows others, which change by themselves.",
         "Mon, 01 Jan 2024 00:00:00 GMT",
     ),
     (

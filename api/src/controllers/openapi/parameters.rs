@@ -234,7 +234,7 @@ fn header(name: &str, description: &str, schema: &Value) -> Named {
 fn headers() -> Vec<Named> {
     let tag = json!({ "type": "string", "examples": ["\"user-1-1-json1\""] });
     let date = json!({ "type": "string", "examples": ["Mon, 01 Jan 2024 00:00:00 GMT"] });
-    let key = json!({ "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": patterns::VISIBLE, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"] });
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": patterns::KEY, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"] });
     vec![
         required_match(),
         header(

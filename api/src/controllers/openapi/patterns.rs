@@ -15,8 +15,8 @@ pub(super) const PREFIX: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 /// The grammar of browsers with a dot in the domain. See `models::EmailAddress`.
 pub(super) const EMAIL: &str = "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$";
 
-/// Visible ASCII characters.
-pub(super) const VISIBLE: &str = "^[!-~]+$";
+/// Visible ASCII characters. What begins with a quotation mark is unquoted first, so it must end with one.
+pub(super) const KEY: &str = "^[!#-~][!-~]*$";
 
 /// A part: base64url of a version, some keys and a signature. See `controllers::cursor`.
 pub(super) const CURSOR: &str = "[A-Za-z0-9_-]{48,}";
