@@ -5,9 +5,6 @@ use diesel::{Insertable, Queryable, Selectable, pg::Pg, sqlite::Sqlite};
 use super::Timestamp;
 use crate::schema::idempotency_keys;
 
-/// Most characters of the part that the client chooses.
-const KEY_MAX: usize = 255;
-
 /// SHA-256 of a request's body: what tells one request from another with the same key.
 pub type Fingerprint = [u8; 32];
 
@@ -16,12 +13,15 @@ pub type Fingerprint = [u8; 32];
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
+    /// Most characters of the part that the client chooses.
+    pub const MAX: usize = 255;
+
     /// The request to `target`, a method with its concrete path, that its client calls `name`: 1 to 255 visible ASCII characters.
     #[must_use]
     pub fn parse(target: &str, name: &[u8]) -> Option<Self> {
         let name = str::from_utf8(name).ok()?;
-        let valid =
-            (1..=KEY_MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
+        let valid = (1..=Self::MAX).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_graphic());
         // A name has no space, so no two pairs make the same key.
         valid.then(|| Self(format!("{target} {name}")))
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many of a user's posts are shown with the user.
-const NEWEST: i64 = 5;
+pub const NEWEST: u32 = 5;
 
 /// What a new post is made of.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub async fn newest_of(
         return Ok(newest);
     }
     let mut conn = context.database.read().await?;
-    for post in posts::newest_by_authors(&mut conn, authors, NEWEST).await? {
+    for post in posts::newest_by_authors(&mut conn, authors, NEWEST.into()).await? {
         newest.entry(post.author_id).or_default().push(post);
     }
     Ok(newest)

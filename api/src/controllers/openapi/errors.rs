@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{REPRESENTATIONS, content, headers, reference};
-use crate::error::ErrorCode;
-
-/// RFC 9457.
-const PROBLEM: &str = "application/problem+json";
+use super::{content, headers, reference, representations};
+use crate::{controllers::representations::PROBLEM_JSON, error::ErrorCode};
 
 /// Answers with more codes than this belong to one operation. The others are components.
 const MOST_OF_A_COMPONENT: usize = 3;
@@ -57,8 +54,8 @@ fn response(status: u16, codes: &[ErrorCode]) -> Value {
             ],
         },
     });
-    let mut content = content(&REPRESENTATIONS, &error);
-    content.insert(PROBLEM.to_owned(), problem);
+    let mut content = content(&representations(), &error);
+    content.insert(PROBLEM_JSON.to_owned(), problem);
     json!({
         "description": sentences.join("\n\n"),
         "headers": headers::of_answer(own_headers(status)),

@@ -18,10 +18,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::telemetry::RouteDefinition;
-
-/// JSON and XML, in which everything is answered but for texts and pages.
-const REPRESENTATIONS: [&str; 2] = ["application/json", "application/xml"];
+use super::representations;
+use crate::{models::Column, telemetry::RouteDefinition};
 
 /// The document as it is served and printed: names in alphabetical order, two spaces to a level, a line break at the end.
 #[must_use]
@@ -65,6 +63,16 @@ pub fn document(routes: &[RouteDefinition]) -> Value {
             "responses": responses,
         },
     })
+}
+
+/// The media types in which everything is answered but for texts and pages.
+fn representations() -> [&'static str; 2] {
+    representations::ALL.map(|one| one.media_type)
+}
+
+/// The fields of a resource, in the order in which they are shown.
+fn field_names<C: Column>() -> Vec<&'static str> {
+    C::ALL.iter().map(|field| field.name()).collect()
 }
 
 /// Points to a component.

@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    patterns, reference,
-    schemas::{POST_FIELDS, USER_FIELDS},
-};
+use super::{field_names, patterns, reference};
 use crate::{
     controllers::{
         docs,
@@ -13,11 +10,8 @@ use crate::{
         pages::CURSOR_AT_START,
     },
     error::ErrorCode,
-    models::{Page, PostField, SortField, UserField},
+    models::{IdempotencyKey, Page, PostColumn, PostField, SortField, UserColumn, UserField},
 };
-
-/// Most characters of an `Idempotency-Key`.
-const MAX_KEY: usize = 255;
 
 /// Every parameter under the name of its component.
 pub(super) fn all() -> Map<String, Value> {
@@ -120,8 +114,18 @@ fn of_lists() -> Vec<Named> {
     vec![
         sort::<UserField>("sort.users"),
         sort::<PostField>("sort.posts"),
-        query("fields.users", "fields", fields, &some_of(&USER_FIELDS)),
-        query("fields.posts", "fields", fields, &some_of(&POST_FIELDS)),
+        query(
+            "fields.users",
+            "fields",
+            fields,
+            &some_of(&field_names::<UserColumn>()),
+        ),
+        query(
+            "fields.posts",
+            "fields",
+            fields,
+            &some_of(&field_names::<PostColumn>()),
+        ),
         query(
             "include.users",
             "include",
@@ -234,7 +238,7 @@ fn header(name: &str, description: &str, schema: &Value) -> Named {
 fn headers() -> Vec<Named> {
     let tag = json!({ "type": "string", "examples": ["\"user-1-1-json1\""] });
     let date = json!({ "type": "string", "examples": ["Mon, 01 Jan 2024 00:00:00 GMT"] });
-    let key = json!({ "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": patterns::KEY, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"] });
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": IdempotencyKey::MAX, "pattern": patterns::KEY, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"] });
     vec![
         required_match(),
         header(

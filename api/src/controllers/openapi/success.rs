@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{REPRESENTATIONS, content, headers, links, reference};
+use super::{content, headers, links, reference, representations};
 
 const OF_DATA: &[&str] = &[
     "Cache-Control",
@@ -38,7 +38,9 @@ const OF_WHAT_IS_NEW: &[&str] = &[
 ];
 const OF_DOCUMENTS: &[&str] = &[
     "Cache-Control",
+    "Vary",
     "X-Content-Type-Options",
+    "Content-Encoding",
     "Content-Security-Policy",
     "ETag",
 ];
@@ -97,7 +99,7 @@ impl Success {
     fn content(self) -> Option<Map<String, Value>> {
         let data = |schema| {
             content(
-                &REPRESENTATIONS,
+                &representations(),
                 &json!({ "schema": reference("schemas", schema) }),
             )
         };

@@ -10,12 +10,6 @@ use serde_json::{Map, Value, json};
 use super::{patterns, reference};
 use crate::models::{Body, EmailAddress, Name, PostStatus, Role, Title};
 
-pub(super) use posts::POST_FIELDS;
-pub(super) use users::USER_FIELDS;
-
-/// Most posts that are shown with a user.
-const MAX_INCLUDED_POSTS: u32 = 5;
-
 /// Every schema under its name.
 pub(super) fn all() -> Map<String, Value> {
     let mut schemas = values();

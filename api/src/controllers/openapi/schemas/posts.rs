@@ -3,18 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{members, object, schema, users::describe, with};
-
-/// The fields of a post, in the order in which they are shown.
-pub(in crate::controllers::openapi) const POST_FIELDS: [&str; 8] = [
-    "id",
-    "author_id",
-    "title",
-    "body",
-    "status",
-    "version",
-    "created_at",
-    "updated_at",
-];
+use crate::{controllers::openapi::field_names, models::PostColumn};
 
 pub(super) fn all() -> Map<String, Value> {
     let post = json!({
@@ -45,7 +34,7 @@ pub(super) fn all() -> Map<String, Value> {
         "A field that is left out stays as it is. No field can be taken away, so `null` is refused.",
     );
     members(json!({
-        "Post": object(&POST_FIELDS, &post),
+        "Post": object(&field_names::<PostColumn>(), &post),
         "ShownPost": shown,
         "NewPost": object(&["author_id", "title", "body"], &new),
         "NewPostOfUser": object(&["title", "body"], &of_user),

@@ -2,18 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{MAX_INCLUDED_POSTS, array, members, object, schema, with};
-
-/// The fields of a user, in the order in which they are shown.
-pub(in crate::controllers::openapi) const USER_FIELDS: [&str; 7] = [
-    "id",
-    "name",
-    "email",
-    "role",
-    "version",
-    "created_at",
-    "updated_at",
-];
+use super::{array, members, object, schema, with};
+use crate::{controllers::openapi::field_names, models::UserColumn, services::posts::NEWEST};
 
 pub(super) fn all() -> Map<String, Value> {
     let user = json!({
@@ -25,7 +15,7 @@ pub(super) fn all() -> Map<String, Value> {
         "created_at": schema("Timestamp"),
         "updated_at": schema("Timestamp"),
     });
-    let posts = json!({ "posts": array("Post", MAX_INCLUDED_POSTS) });
+    let posts = json!({ "posts": array("Post", NEWEST) });
     let written =
         json!({ "name": schema("Name"), "email": schema("EmailAddress"), "role": schema("Role") });
     let new = with(
@@ -43,7 +33,7 @@ pub(super) fn all() -> Map<String, Value> {
         "A field that is left out stays as it is. No field can be taken away, so `null` is refused.",
     );
     members(json!({
-        "User": object(&USER_FIELDS, &user),
+        "User": object(&field_names::<UserColumn>(), &user),
         "ShownUser": shown,
         "NewUser": object(&["name", "email"], &new),
         "WholeUser": object(&["name", "email", "role"], &written),
