@@ -83,7 +83,11 @@ fn thousandths(weight: &str) -> Option<u16> {
     if !matches!(whole, "0" | "1") || !digits || decimals.len() > 3 {
         return None;
     }
-    let thousandths: u16 = format!("{whole}{decimals:0<3}").parse().ok()?;
+    let part = decimals.bytes().zip([100, 10, 1]);
+    let part: u16 = part
+        .map(|(digit, unit)| u16::from(digit - b'0') * unit)
+        .sum();
+    let thousandths = part + if whole == "1" { 1000 } else { 0 };
     (thousandths <= 1000).then_some(thousandths)
 }
 

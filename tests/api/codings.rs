@@ -187,6 +187,27 @@ async fn what_a_write_made_is_coded_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_given_again_is_coded_for_whoever_asks() {
+    with_posts(async |app| {
+        let post = json!({ "author_id": "1", "title": "T", "body": "Again. ".repeat(200) });
+        let send = |coding| {
+            let request = coded(app.post("/api/v1/posts").json(&post), coding);
+            request.header("idempotency-key", "key").send()
+        };
+        let plain = send("identity").await.expect(201);
+        for coding in CODINGS {
+            let again = send(coding).await.expect(201);
+            assert_eq!(again.header("idempotency-replayed"), Some("true"));
+            assert_eq!(again.header("content-encoding"), Some(coding));
+            assert_eq!(decoded(&again), plain.text);
+            let tag = format!("\"post-10-1-json1+{coding}\"");
+            assert_eq!(again.header("etag"), Some(tag.as_str()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_from_the_cache_is_not_made_again() {
     with_posts(async |app| {
         let phase = [
@@ -200,6 +221,7 @@ async fn a_form_from_the_cache_is_not_made_again() {
         let get = || coded(app.get(LARGE), "br").header("accept", "application/xml");
         let first = get().send().await.expect(200);
         let before = spent().await;
+        assert!(before > 0.0, "the first was not");
         for _ in 0..10 {
             assert_eq!(get().send().await.expect(200).body, first.body);
         }

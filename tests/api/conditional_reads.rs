@@ -264,6 +264,7 @@ async fn an_answer_from_the_cache_is_not_made_again() {
                 .sum("http_server_request_phase_seconds_total", &phase)
         };
         let before = spent().await;
+        assert!(before > 0.0, "the first was not");
         for _ in 0..10 {
             assert_eq!(app.get(POST).send().await.expect(200).text, first.text);
         }

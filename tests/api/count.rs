@@ -1,7 +1,7 @@
 //! `count`: how many rows a list has in all, exactly or nearly, and only for those who ask.
 
 use serde_json::{Value, json};
-use tests::{Outside, Response, TestApp, on_each_database};
+use tests::{Outside, TestApp, on_each_database};
 
 use crate::bad_input::assert_refused;
 
@@ -99,7 +99,7 @@ async fn a_page_that_shows_where_the_list_ends_is_not_counted_again() {
             ] {
                 let path = format!("/api/v1/users?{page}&count={count}");
                 let response = app.get(&path).send().await.expect(200);
-                assert_eq!(ran(&response), queries, "{path}");
+                assert_eq!(response.queries(), queries, "{path}");
             }
         }
     })
@@ -166,9 +166,9 @@ async fn an_estimate_is_three_queries_more_whatever_the_page_size() {
         for limit in [1, 10, 100] {
             let path = format!("/api/v1/users?limit={limit}&count=estimated&include=posts");
             let response = app.get(&path).send().await.expect(200);
-            assert_eq!(ran(&response), 5, "{path}");
+            assert_eq!(response.queries(), 5, "{path}");
             let exact = path.replace("estimated", "exact");
-            assert_eq!(ran(&app.get(&exact).send().await.expect(200)), 3);
+            assert_eq!(app.get(&exact).send().await.expect(200).queries(), 3);
         }
         let exceeded = "db_client_query_count_exceeded_total";
         let after = app.scrape().await;
@@ -237,14 +237,6 @@ async fn total(app: &TestApp, path: &str) -> (i64, bool) {
 /// Whether an estimate from a thousand of twenty thousand ids is within three standard errors.
 fn is_near(estimate: i64, truth: i64) -> bool {
     (estimate - truth).pow(2) * 1_000 <= 9 * truth * (20_000 - truth)
-}
-
-/// How many queries the request ran.
-fn ran(response: &Response) -> usize {
-    let timing = response.header("server-timing").unwrap();
-    let (_, from_count) = timing.split_once("db;dur=").unwrap();
-    let (_, count) = from_count.split_once("desc=\"").unwrap();
-    count.split(' ').next().unwrap().parse().unwrap()
 }
 
 /// So many users more: of each ten, one editor, two admins and seven members.

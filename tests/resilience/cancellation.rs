@@ -4,55 +4,49 @@ use tests::{DatabaseKind, Outside, TestOptions, eventually, on_database, on_each
 
 use crate::{existing_user, locker_and_observer};
 
-fn patient() -> TestOptions {
-    TestOptions::with(|config| {
-        // Only the caller's leave ends what is held up here.
-        config.statement_timeout_ms = 60_000;
-        config.lock_timeout_ms = 60_000;
-        config.deadline_ms = 60_000;
-        config.pool_wait_timeout_ms = 60_000;
-    })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_statement_of_a_client_that_hangs_up_is_cancelled_on_the_server() {
-    on_database(DatabaseKind::Postgres, patient(), async |app| {
-        let path = existing_user(&app).await;
-        let (mut locker, mut observer) = locker_and_observer(&app).await;
-        locker.lock_everything().await;
-        let client = tokio::spawn(app.get(&path).try_send());
-        eventually("it waits", async || observer.waiting_sessions().await == 1).await;
+    on_database(
+        DatabaseKind::Postgres,
+        TestOptions::patient(),
+        async |app| {
+            let path = existing_user(&app).await;
+            let (mut locker, mut observer) = locker_and_observer(&app).await;
+            locker.lock_everything().await;
+            let client = tokio::spawn(app.get(&path).try_send());
+            eventually("it waits", async || observer.waiting_sessions().await == 1).await;
 
-        client.abort();
-        eventually("nobody waits any more", async || {
-            observer.waiting_sessions().await == 0
-        })
-        .await;
-        let scrape = app.scrape().await;
-        assert_eq!(
-            scrape.sum("db_client_connection_closed_total", &[("reason", "broken")]),
-            1.0
-        );
-        let hung_up = [("http_response_status_code", "499")];
-        assert_eq!(
-            scrape.sum("http_server_request_duration_seconds_count", &hung_up),
-            1.0
-        );
-        let cancelled = [("error_type", "cancelled")];
-        assert_eq!(
-            scrape.sum("db_client_operation_duration_seconds_count", &cancelled),
-            1.0
-        );
+            client.abort();
+            eventually("nobody waits any more", async || {
+                observer.waiting_sessions().await == 0
+            })
+            .await;
+            let scrape = app.scrape().await;
+            assert_eq!(
+                scrape.sum("db_client_connection_closed_total", &[("reason", "broken")]),
+                1.0
+            );
+            let hung_up = [("http_response_status_code", "499")];
+            assert_eq!(
+                scrape.sum("http_server_request_duration_seconds_count", &hung_up),
+                1.0
+            );
+            let cancelled = [("error_type", "cancelled")];
+            assert_eq!(
+                scrape.sum("db_client_operation_duration_seconds_count", &cancelled),
+                1.0
+            );
 
-        locker.unlock().await;
-        drop(app.get(&path).send().await.expect(200));
-    })
+            locker.unlock().await;
+            drop(app.get(&path).send().await.expect(200));
+        },
+    )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_hangs_up_in_the_middle_of_a_transaction_leaves_nothing_half_done() {
-    on_each_database_with(patient, async |app| {
+    on_each_database_with(TestOptions::patient, async |app| {
         let user = app.create_user("Ada", "ada@example.com").await;
         let post = app.create_post(&user, "First").await;
         let mut outside = Outside::of(&app.database).await;

@@ -11,16 +11,6 @@ use crate::locker_and_observer;
 
 const PARALLEL: usize = 100;
 
-/// Whoever must wait can: however slow the machine, no one is told to come back.
-fn patient() -> TestOptions {
-    TestOptions::with(|config| {
-        config.pool_wait_timeout_ms = 60_000;
-        config.statement_timeout_ms = 60_000;
-        config.lock_timeout_ms = 60_000;
-        config.deadline_ms = 60_000;
-    })
-}
-
 fn user(email: &str) -> Value {
     json!({ "name": "Ada", "email": email })
 }
@@ -47,7 +37,7 @@ fn assert_all_equal(answers: &[Response], status: u16) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_requests_with_one_key_one_is_done_and_all_are_answered_alike() {
-    on_each_database_with(patient, async |app| {
+    on_each_database_with(TestOptions::patient, async |app| {
         let answers = all_at_once(&app, "ada@example.com").await;
         assert_all_equal(&answers, 201);
         let mut outside = Outside::of(&app.database).await;
@@ -58,7 +48,7 @@ async fn of_a_hundred_requests_with_one_key_one_is_done_and_all_are_answered_ali
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_requests_with_one_key_that_are_refused_are_answered_alike() {
-    on_each_database_with(patient, async |app| {
+    on_each_database_with(TestOptions::patient, async |app| {
         app.create_user("Ada", "ada@example.com").await;
         let answers = all_at_once(&app, "ada@example.com").await;
         assert_all_equal(&answers, 409);
@@ -68,7 +58,7 @@ async fn a_hundred_requests_with_one_key_that_are_refused_are_answered_alike() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_requests_with_one_key_and_different_bodies_one_is_done() {
-    on_each_database_with(patient, async |app| {
+    on_each_database_with(TestOptions::patient, async |app| {
         let email = |number: usize| format!("{number}@example.com");
         let requests = (0..PARALLEL).map(|number| with_key(&app, &email(number)).send());
         let (done, refused): (Vec<_>, Vec<_>) = join_all(requests)
@@ -87,24 +77,28 @@ async fn of_a_hundred_requests_with_one_key_and_different_bodies_one_is_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_request_waits_for_the_first_and_is_answered_as_it() {
-    on_database(DatabaseKind::Postgres, patient(), async |app| {
-        let (mut locker, mut observer) = locker_and_observer(&app).await;
-        locker.lock_writes().await;
-        let first = tokio::spawn(with_key(&app, "ada@example.com").send());
-        eventually("the first waits for the table", async || {
-            observer.waiting_sessions().await == 1
-        })
-        .await;
-        let second = tokio::spawn(with_key(&app, "ada@example.com").send());
-        eventually("the second waits for the first", async || {
-            observer.waiting_sessions().await == 2
-        })
-        .await;
-        locker.unlock().await;
-        let first = first.await.unwrap().expect(201);
-        assert_eq!(first.header("idempotency-replayed"), None);
-        second.await.unwrap().assert_replays(&first);
-    })
+    on_database(
+        DatabaseKind::Postgres,
+        TestOptions::patient(),
+        async |app| {
+            let (mut locker, mut observer) = locker_and_observer(&app).await;
+            locker.lock_writes().await;
+            let first = tokio::spawn(with_key(&app, "ada@example.com").send());
+            eventually("the first waits for the table", async || {
+                observer.waiting_sessions().await == 1
+            })
+            .await;
+            let second = tokio::spawn(with_key(&app, "ada@example.com").send());
+            eventually("the second waits for the first", async || {
+                observer.waiting_sessions().await == 2
+            })
+            .await;
+            locker.unlock().await;
+            let first = first.await.unwrap().expect(201);
+            assert_eq!(first.header("idempotency-replayed"), None);
+            second.await.unwrap().assert_replays(&first);
+        },
+    )
     .await;
 }
 
@@ -155,7 +149,7 @@ async fn refused_for_now(app: &TestApp) {
 /// Whether the request was done when its client hung up, or not yet, or given up: nobody knows, and it does not matter.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_hung_up_and_comes_again_has_made_one_row() {
-    on_each_database_with(patient, async |app| {
+    on_each_database_with(TestOptions::patient, async |app| {
         let mut outside = Outside::of(&app.database).await;
         for round in 1..=30 {
             let body = user(&format!("{round}@example.com")).to_string();

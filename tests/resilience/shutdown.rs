@@ -10,15 +10,6 @@ use crate::existing_user;
 
 const IN_FLIGHT: u32 = 200;
 
-fn patient() -> TestOptions {
-    TestOptions::with(|config| {
-        config.pool_wait_timeout_ms = 60_000;
-        config.statement_timeout_ms = 60_000;
-        config.lock_timeout_ms = 60_000;
-        config.deadline_ms = 60_000;
-    })
-}
-
 async fn readyz(app: &TestApp) -> u16 {
     app.management("/readyz").send().await.status.as_u16()
 }
@@ -30,7 +21,7 @@ async fn is_open(base: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_in_flight_is_answered_before_the_service_ends() {
-    on_each_database_with(patient, async |mut app| {
+    on_each_database_with(TestOptions::patient, async |mut app| {
         let mut outside = Outside::of(&app.database).await;
         outside.lock_writes().await;
         let mut clients: JoinSet<_> = (0..IN_FLIGHT)
@@ -89,7 +80,7 @@ async fn while_it_drains_the_service_is_not_ready_and_still_serves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_end_within_the_shutdown_time_out_does_not_keep_the_service() {
     let impatient = || {
-        let mut options = patient();
+        let mut options = TestOptions::patient();
         options.config.shutdown_timeout_ms = 1000;
         // A statement on SQLite is waited for all the same, and it waits for the lock no longer than this.
         options.config.pool_wait_timeout_ms = 3000;

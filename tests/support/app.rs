@@ -70,6 +70,16 @@ impl TestOptions {
         }
     }
 
+    /// The defaults, but that nothing is given up within a minute.
+    pub fn patient() -> Self {
+        Self::with(|config| {
+            config.pool_wait_timeout_ms = 60_000;
+            config.statement_timeout_ms = 60_000;
+            config.lock_timeout_ms = 60_000;
+            config.deadline_ms = 60_000;
+        })
+    }
+
     /// The defaults, changed by `change`.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut options = Self::default();

@@ -117,6 +117,15 @@ impl Response {
             .collect()
     }
 
+    /// How many queries the request ran.
+    #[must_use]
+    pub fn queries(&self) -> usize {
+        let timing = self.header("server-timing").unwrap_or_default();
+        let (_, from_count) = timing.split_once("desc=\"").expect("Server-Timing");
+        let count = from_count.split(' ').next().unwrap_or_default();
+        count.parse().expect("a number")
+    }
+
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -34,7 +34,7 @@ pub fn ok(page: Markup, caching: Caching) -> HttpResponse {
         .insert_header(VARY_OF_UNCODED)
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ))
         .body(page.into_string())
 }

@@ -50,8 +50,8 @@ pub fn keyed(
     Ok(Some(KeyedRequest { key, fingerprint }))
 }
 
-/// Makes what `new` says, once for a request with a key. `answer` shows what was made, or why not. Answers that are kept are not coded: who sends the
-/// key again may take other codings.
+/// Makes what `new` says, once for a request with a key. `answer` shows what was made, or why not. What is kept is not coded, because who sends the key
+/// again may take other codings.
 ///
 /// # Errors
 /// Those of `answer`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_IN_PROGRESS`, and errors of the database.
@@ -66,9 +66,14 @@ pub async fn create<C: Creation>(
         let response = answer(creation::create(context, new).await)?;
         return representations::coded(form, response).await;
     };
-    let stored = |result| {
-        let response = answer(result).unwrap_or_else(|error| error.error_response());
-        store(response)
+    let stored = |result: Result<C::Row, Error>| {
+        let is_made = result.is_ok();
+        match answer(result) {
+            Ok(response) => store(response),
+            // What cannot be shown is not made.
+            Err(_) if is_made => None,
+            Err(error) => store(error.error_response()),
+        }
     };
     let answered = idempotency::create(context, &request, new, stored).await?;
     let mut response = restore(answered.answer).ok_or(ErrorCode::Internal)?;
@@ -76,7 +81,7 @@ pub async fn create<C: Creation>(
         let headers = response.headers_mut();
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
-    Ok(response)
+    representations::coded(form, response).await
 }
 
 fn invalid() -> Error {
@@ -104,7 +109,7 @@ fn unquoted(value: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// What is kept of an answer: all that the controllers said, nothing that is of one request (its id, its trace, its times).
+/// What is kept of an answer: all that the controllers said. No header is of one request; the `meta` of an error keeps the ids of the first.
 fn store(response: HttpResponse) -> Option<StoredAnswer> {
     let status = response.status().as_u16().into();
     let mut headers = String::new();

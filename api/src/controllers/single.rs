@@ -63,23 +63,31 @@ pub async fn show_view<R: Resource>(
     let body = envelope::one(representation, view, state.updated_at);
     let body = body.ok_or(ErrorCode::Internal)?;
     let tag = format!("{};{}", representation.name, conditions::digest(&[&body]));
+    let etag = conditions::etag::<R>(&state, &tag).into();
     let updated_at = (!beside).then_some(state.updated_at);
-    let plain = Rendered {
-        media_type: representation.media_type,
-        coding: None,
-        etag: conditions::etag::<R>(&state, &tag).into(),
-        last_modified: updated_at.map(|time| conditions::http_date(time).into()),
-        body,
-    };
-    let coding = form.coding(plain.body.len());
-    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
     // Who may see the resource may not see all that is beside it.
     let caching = if beside {
         Caching::Private
     } else {
         row.caching()
     };
-    answer(request, rendered, caching, updated_at)
+    let coding = form.coding(body.len());
+    let etag = coded_tag(etag, coding)?;
+    match verdict(request, &etag, updated_at) {
+        Verdict::Proceed => {
+            let body = coding.encode(body).await.ok_or(ErrorCode::Internal)?;
+            let rendered = Rendered {
+                body,
+                media_type: representation.media_type,
+                coding: coding.name(),
+                etag,
+                last_modified: updated_at.map(|time| conditions::http_date(time).into()),
+            };
+            shown(caching, rendered)
+        }
+        Verdict::NotModified => not_modified(caching, etag),
+        Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
+    }
 }
 
 /// The answer to a read of what is rendered like this.
@@ -89,21 +97,27 @@ pub(super) fn answer(
     caching: Caching,
     updated_at: Option<Timestamp>,
 ) -> Result<HttpResponse, Error> {
-    let etag = std::str::from_utf8(&rendered.etag).unwrap_or_default();
+    match verdict(request, &rendered.etag, updated_at) {
+        Verdict::Proceed => shown(caching, rendered),
+        Verdict::NotModified => not_modified(caching, rendered.etag),
+        Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
+    }
+}
+
+fn verdict(request: &HttpRequest, etag: &[u8], updated_at: Option<Timestamp>) -> Verdict {
+    let etag = std::str::from_utf8(etag).unwrap_or_default();
     let current = Validators {
         tag: etag.trim_matches('"'),
         weak: false,
         updated_at,
     };
-    match Conditions::of(request.headers()).of_a_read(&current) {
-        Verdict::Proceed => {
-            let mut response = HttpResponse::Ok();
-            response.insert_header(caching.header());
-            whole(&mut response, rendered)
-        }
-        Verdict::NotModified => not_modified(caching, rendered.etag),
-        Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
-    }
+    Conditions::of(request.headers()).of_a_read(&current)
+}
+
+fn shown(caching: Caching, rendered: Rendered) -> Result<HttpResponse, Error> {
+    let mut response = HttpResponse::Ok();
+    response.insert_header(caching.header());
+    whole(&mut response, rendered)
 }
 
 /// The answer in the form that is asked for: the one that was made before, if there is one.
@@ -133,7 +147,7 @@ pub(super) async fn in_coding<R>(
     if let Some(rendered) = kept.rendered(slot) {
         return Ok(rendered);
     }
-    let rendered = coded(plain, coding).await.ok_or(ErrorCode::Internal)?;
+    let rendered = coded(plain, coding).await?;
     kept.keep(slot, &rendered);
     Ok(rendered)
 }
@@ -200,16 +214,22 @@ fn render<R: Resource>(row: &R, representation: &Representation) -> Option<Rende
 }
 
 /// The same in this coding, which the tag then names.
-async fn coded(plain: Rendered, coding: Coding) -> Option<Rendered> {
-    let Some(name) = coding.name() else {
-        return Some(plain);
-    };
-    Some(Rendered {
-        body: coding.encode(plain.body.clone()).await?,
-        coding: Some(name),
-        etag: representations::coded_tag(&plain.etag, name)?.into(),
+async fn coded(plain: Rendered, coding: Coding) -> Result<Rendered, Error> {
+    let body = coding.encode(plain.body.clone()).await;
+    Ok(Rendered {
+        body: body.ok_or(ErrorCode::Internal)?,
+        coding: coding.name(),
+        etag: coded_tag(plain.etag, coding)?,
         ..plain
     })
+}
+
+fn coded_tag(tag: Bytes, coding: Coding) -> Result<Bytes, Error> {
+    let Some(name) = coding.name() else {
+        return Ok(tag);
+    };
+    let tag = representations::coded_tag(&tag, name).map(Bytes::from);
+    tag.ok_or_else(|| ErrorCode::Internal.into())
 }
 
 fn whole(response: &mut HttpResponseBuilder, rendered: Rendered) -> Result<HttpResponse, Error> {

@@ -10,7 +10,7 @@ pub enum Count {
     None,
     /// Exactly while they are few, and near enough where they are many.
     Estimated,
-    /// Exactly, however long it takes.
+    /// Exactly. Where it takes longer than a statement may, it is given up like any.
     Exact,
 }
 

@@ -22,9 +22,9 @@ queries! {
     /// Keeps the answer to the request that took the key, in the transaction of what it did.
     Fill: UPDATE "idempotency_keys.fill", rows <= 1, index(idempotency_keys_pkey);
     /// Keys that have expired, the oldest first. Run in the background, like the next one.
-    ListExpired: SELECT "idempotency_keys.list_expired", rows <= 1_000, index(idempotency_keys_created_at_idx);
+    ListExpired: SELECT "idempotency_keys.list_expired", rows <= 100, index(idempotency_keys_created_at_idx);
     /// Deletes these keys, but for those that were taken anew in between.
-    DeleteExpired: DELETE "idempotency_keys.delete_expired", rows <= 1_000,
+    DeleteExpired: DELETE "idempotency_keys.delete_expired", rows <= 100,
         index(idempotency_keys_pkey, idempotency_keys_created_at_idx);
 }
 

@@ -101,7 +101,7 @@ fn of_pages() -> Vec<Named> {
         query(
             "count",
             "count",
-            "Whether `meta.total` says how many there are in all: not, as the database expects, or counted, which takes long where there are many.",
+            "Whether `meta.total` says how many there are in all: not, exactly up to 10 000 and from a sample beyond, or counted. To count millions takes longer than the 100 ms that a query has, and is given up like any query: 504.",
             &json!({ "type": "string", "enum": ["none", "estimated", "exact"], "default": "none" }),
         ),
     ]

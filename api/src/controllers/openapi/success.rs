@@ -85,13 +85,12 @@ impl Success {
 
     const fn headers(self) -> &'static [&'static str] {
         match self {
-            Self::Data(_) => OF_DATA,
+            Self::Data(_) | Self::Explanation(_) => OF_DATA,
             Self::Page(_) => OF_A_PAGE,
             Self::State(_) | Self::Changed(_) => OF_A_STATE,
             Self::Created(_) => OF_WHAT_IS_NEW,
             Self::Gone => &["X-Content-Type-Options"],
             Self::Static(_) => OF_DOCUMENTS,
-            Self::Explanation(_) => &["Cache-Control", "Vary", "X-Content-Type-Options"],
             Self::Word => &["Cache-Control", "X-Content-Type-Options"],
         }
     }
@@ -128,8 +127,9 @@ impl Success {
     /// The headers of 304, if the operation can answer that a client has it already.
     const fn not_modified(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Page(_) | Self::State(_) => Some(&["ETag", "Cache-Control", "Vary"]),
-            Self::Static(_) => Some(&["ETag", "Cache-Control"]),
+            Self::Page(_) | Self::State(_) | Self::Static(_) => {
+                Some(&["ETag", "Cache-Control", "Vary"])
+            }
             Self::Data(_)
             | Self::Changed(_)
             | Self::Created(_)

@@ -4,6 +4,7 @@ use std::{io::Write, time::Instant};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
+use tokio::sync::Semaphore;
 
 use crate::{
     budget::Phase,
@@ -13,8 +14,10 @@ use crate::{
 
 /// Bodies from this many bytes on are coded: a smaller one fits into one packet either way.
 const MIN_LENGTH: usize = 1024;
-/// Longer bodies are coded beside the workers: 64 KiB take about a millisecond.
+/// Longer bodies are coded beside the workers.
 const MAX_LENGTH_ON_WORKER: usize = 64 * 1024;
+/// How many of them are coded at once. Whoever is given up while it waits takes its body along; what is being coded is coded to its end.
+static ROOM: Semaphore = Semaphore::const_new(2);
 
 /// zstd's own default.
 const ZSTD_LEVEL: i32 = 3;
@@ -73,9 +76,16 @@ impl Coding {
 
     /// The coded body; the time it takes is booked. What cannot be coded is not there.
     pub async fn encode(self, body: Bytes) -> Option<Bytes> {
+        if self == Self::Identity {
+            return Some(body);
+        }
         let started = Instant::now();
         let coded = if body.len() > MAX_LENGTH_ON_WORKER {
-            let coding = actix_web::web::block(move || self.encode_now(&body));
+            let room = ROOM.acquire().await.ok()?;
+            let coding = actix_web::web::block(move || {
+                let _room = room;
+                self.encode_now(&body)
+            });
             coding.await.ok().flatten()
         } else {
             self.encode_now(&body)

@@ -96,7 +96,15 @@ impl Codings {
     /// Those of a request with these headers.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        Self(headers.get(header::ACCEPT_ENCODING).cloned())
+        let mut lines = headers.get_all(header::ACCEPT_ENCODING);
+        let (Some(first), more) = (lines.next(), lines.next()) else {
+            return Self(None);
+        };
+        if more.is_none() {
+            return Self(Some(first.clone()));
+        }
+        let joined = joined(headers, &header::ACCEPT_ENCODING);
+        Self(joined.and_then(|list| HeaderValue::from_str(&list).ok()))
     }
 
     /// How a body of this length is to be coded.
@@ -154,6 +162,10 @@ pub async fn coded(form: &Form, response: HttpResponse) -> Result<HttpResponse, 
     let BodySize::Sized(length) = response.body().size() else {
         return Ok(response);
     };
+    // Errors are not chosen by coding.
+    if !response.status().is_success() {
+        return Ok(response);
+    }
     let coding = form.coding(usize::try_from(length).unwrap_or(usize::MAX));
     let Some(name) = coding.name() else {
         return Ok(response);
@@ -181,11 +193,15 @@ pub fn coded_tag(tag: &[u8], coding: &str) -> Option<String> {
 /// What the client accepts, where that is not simply the first of all representations.
 #[must_use]
 pub fn accept(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let mut values = headers.get_all(header::ACCEPT);
-    let first = values.next()?.to_str().unwrap_or_default();
-    let lines = values.map(|value| value.to_str().unwrap_or_default());
-    let joined = lines.fold(Cow::from(first), |joined, line| joined + "," + line);
-    (!matches!(&*joined, "*/*" | "application/json")).then_some(joined)
+    let accept = joined(headers, &header::ACCEPT)?;
+    (!matches!(&*accept, "*/*" | "application/json")).then_some(accept)
+}
+
+/// The list that all lines of a header make together (RFC 9110, section 5.3).
+fn joined<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
+    let mut lines = headers.get_all(name).map(HeaderValue::to_str);
+    let first = Cow::from(lines.next()?.unwrap_or_default());
+    Some(lines.fold(first, |list, line| list + "," + line.unwrap_or_default()))
 }
 
 /// The header that names a media type.

@@ -51,7 +51,7 @@ fn links_and_meta() -> Map<String, Value> {
             "page": { "description": "Where pages are asked for by number.", "type": "integer", "minimum": 1, "maximum": Page::MAX_ROW, "examples": [1] },
             "has_more": { "description": "Whether there is a next page.", "type": "boolean" },
             "total": { "description": "How many there are, if `count` asks for it.", "type": "integer", "minimum": 0, "examples": [10000] },
-            "total_is_estimate": { "description": "Whether `total` is what the database expects instead of what it counted.", "type": "boolean" },
+            "total_is_estimate": { "description": "Whether `total` is reckoned from a sample instead of counted.", "type": "boolean" },
         })),
         "ListLinks": object(&["self", "first"], &json!({
             "self": address,
