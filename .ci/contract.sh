@@ -14,11 +14,11 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Runs a command, and shows what it prints only if it fails: then all of it, and the name of the gate.
+# Runs a command for five minutes at most, and shows what it prints only if it fails: then all of it, and the name of the gate.
 quietly() {
     local gate=$1
     shift
-    "$@" >"$work/$gate.out" 2>&1 || {
+    timeout 300 "$@" >"$work/$gate.out" 2>&1 || {
         cat "$work/$gate.out"
         echo "$gate: failed"
         exit 1
@@ -60,24 +60,27 @@ contract() {
     printf 'schemathesis on %s: 0 failures, %s\n' "$1" "$(grep -oE '[0-9]+ generated' "$work/schemathesis-$1.out")"
 }
 
+one() { curl -fsS "http://$address/api/v1/posts?limit=1&status=$1" | jq -r '.data[0].id'; }
+caches() {
+    local paths=(/ /api/v1 '/api/v1/users?limit=5' '/api/v1/users?cursor=start' /api/v1/users/2 "/api/v1/posts/$(one published)"
+        "/api/v1/posts/$(one draft)" "/api/v1/posts/$(one published)?include=author" /api/v1/users/2/posts /openapi.json /docs /docs/start.js
+        /docs/swagger-ui.css /errors /errors/EMAIL_TAKEN /livez /readyz /api/v1/posts/9000000000 '/api/v1/users?limit=0' /nowhere)
+    for path in "${paths[@]}"; do
+        timeout 60 "$work/venv/bin/python" .ci/ask_redbot.py "http://$address$path"
+    done
+    printf 'redbot on %s: no bad note on %d addresses\n' "$1" "${#paths[@]}"
+    timeout 120 .ci/shared-cache.sh "$address" 127.0.0.1:9467 "$work/nginx-$1"
+}
+
 serve "sqlite:$work/contract.db"
 mkdir "$work/page"
 .ci/page.sh "$address" "$work/page"
-
-one() { curl -fsS "http://$address/api/v1/posts?limit=1&status=$1" | jq -r '.data[0].id'; }
-paths=(/ /api/v1 '/api/v1/users?limit=5' '/api/v1/users?cursor=start' /api/v1/users/2 "/api/v1/posts/$(one published)" "/api/v1/posts/$(one draft)"
-    /api/v1/users/2/posts /openapi.json /docs /docs/start.js /docs/swagger-ui.css /errors /errors/EMAIL_TAKEN /livez /readyz
-    /api/v1/posts/9000000000 '/api/v1/users?limit=0' /nowhere)
-for path in "${paths[@]}"; do
-    "$work/venv/bin/python" .ci/ask_redbot.py "http://$address$path"
-done
-echo "redbot: no bad note on ${#paths[@]} addresses"
-
-.ci/shared-cache.sh "$address" 127.0.0.1:9467 "$work/nginx"
+caches SQLite
 contract SQLite
 stop
 
 createdb --maintenance-db="$TEST_DATABASE_URL" "$name"
 serve "$(sed -E "s#/[^/?]+(\?|\$)#/$name\1#" <<<"$TEST_DATABASE_URL")"
+caches PostgreSQL
 contract PostgreSQL
 stop

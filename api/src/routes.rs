@@ -12,8 +12,7 @@ use actix_web::{
 
 use crate::{
     controllers::{
-        debug_queries, docs, elsewhere, errors, health, index, metrics, posts, problem, user_posts,
-        users,
+        debug_queries, docs, elsewhere, errors, health, index, metrics, posts, user_posts, users,
     },
     telemetry::{RouteDefinition, request},
     url_table::url_table,
@@ -75,16 +74,24 @@ url_table! {
 
 /// The URLs of the management listener. They are no part of any budget.
 pub fn configure_management(service: &mut ServiceConfig) {
-    service
-        .route("/metrics", web::get().to(metrics::metrics))
-        .route(
-            "/debug/queries",
-            web::get().to(debug_queries::debug_queries),
-        )
-        .route("/livez", web::get().to(health::livez))
-        .route("/readyz", web::get().to(health::readyz))
-        .route("/startupz", web::get().to(health::startupz))
-        .default_service(web::to(problem::not_found));
+    macro_rules! get {
+        ($path:literal => $handler:path) => {
+            service.service(
+                web::resource($path)
+                    .route(web::get().to($handler))
+                    .route(web::head().to($handler))
+                    .default_service(web::to(|request| async move {
+                        elsewhere::other_method(&request, "GET, HEAD, OPTIONS")
+                    })),
+            );
+        };
+    }
+    get!("/metrics" => metrics::metrics);
+    get!("/debug/queries" => debug_queries::debug_queries);
+    get!("/livez" => health::livez);
+    get!("/readyz" => health::readyz);
+    get!("/startupz" => health::startupz);
+    service.default_service(web::to(elsewhere::other_path));
 }
 
 fn route(method: Method, name: &str) -> Route {

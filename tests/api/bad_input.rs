@@ -4,7 +4,7 @@ use tests::Response;
 
 /// Words of the inside, in lower case: SQL, names of libraries and types, how values are shown to developers, paths of source files, names of
 /// constraints.
-pub const INSIDE: [&str; 26] = [
+pub const INSIDE: [&str; 28] = [
     "select ",
     "insert ",
     "sqlite",
@@ -31,6 +31,8 @@ pub const INSIDE: [&str; 26] = [
     "/src/",
     "/work",
     "panick",
+    "payload reached",
+    "invalid chunk",
 ];
 
 /// Fails unless it is a client's error that tells nothing of the inside.

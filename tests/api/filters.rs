@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{TestApp, TestOptions, on_each_database_with};
+use tests::{TestApp, TestOptions, on_each_database, on_each_database_with};
 
 use crate::bad_input::assert_refused;
 
@@ -217,4 +217,20 @@ async fn ids(app: &TestApp, path: &str) -> Vec<String> {
     rows.iter()
         .map(|row| row["id"].as_str().unwrap().to_owned())
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_text_are_refused() {
+    on_each_database(async |app| {
+        for (query, code) in [
+            ("name[prefix]=%FF", "INVALID_FILTER"),
+            ("name[prefix]=A%C3", "INVALID_FILTER"),
+            ("name[prefix]=%ED%A0%80", "INVALID_FILTER"),
+            ("role=%FF", "INVALID_ROLE"),
+        ] {
+            let response = app.get(&format!("/api/v1/users?{query}")).send().await;
+            assert_refused(&response, code);
+        }
+    })
+    .await;
 }

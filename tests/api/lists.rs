@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{TestApp, TestOptions, on_each_database_with};
+use tests::{TestApp, TestOptions, on_each_database, on_each_database_with};
 
 /// Names and roles in the order in which they are made, a second apart.
 const USERS: [(&str, &str); 5] = [
@@ -236,4 +236,29 @@ async fn ids(app: &TestApp, path: &str) -> Vec<String> {
     rows.iter()
         .map(|row| row["id"].as_str().unwrap().to_owned())
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_that_are_too_long_for_a_header_are_in_the_body() {
+    on_each_database(async |app| {
+        for name in ["Ada", "Grace"] {
+            let email = format!("{name}@example.com");
+            app.create_user(name, &email).await;
+        }
+        for (ids, relations) in [(1, 2), (40, 2), (80, 1), (100, 0)] {
+            let numbers =
+                (0..ids - 1).map(|number| (9_000_000_000_000_000_000_i64 + number).to_string());
+            let ids: Vec<_> = ["1".to_owned()].into_iter().chain(numbers).collect();
+            let path = format!("/api/v1/users?page=1&limit=1&id[in]={}", ids.join(","));
+            let list = app.get(&path).send().await.expect(200);
+            let header = list.header("link").unwrap_or_default();
+            assert!(header.len() <= 2048, "{}", header.len());
+            assert_eq!(header.matches("; rel=").count(), relations, "{header}");
+            let body = list.json();
+            for relation in ["self", "first"] {
+                assert!(body["links"][relation].as_str().unwrap().len() > 40);
+            }
+        }
+    })
+    .await;
 }

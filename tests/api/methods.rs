@@ -115,12 +115,16 @@ async fn the_indexes_lead_to_everything_else() {
         let index = app.get("/api/v1").send().await.expect(200).json();
         let expected = json!({
             "self": "/api/v1", "users": "/api/v1/users", "posts": "/api/v1/posts",
-            "user": "/api/v1/users/{user_id}", "post": "/api/v1/posts/{post_id}",
-            "user_posts": "/api/v1/users/{user_id}/posts",
-            "openapi": "/openapi.json", "docs": "/docs", "errors": "/errors"
+            "openapi": "/openapi.json", "docs": "/docs", "errors": "/errors",
+            "templates": {
+                "user": "/api/v1/users/{user_id}", "post": "/api/v1/posts/{post_id}",
+                "user_posts": "/api/v1/users/{user_id}/posts"
+            }
         });
         assert_eq!(index["data"], expected);
-        let links = [root["data"].clone(), index["data"].clone()];
+        let mut index = index["data"].clone();
+        let templates = index.as_object_mut().unwrap().remove("templates").unwrap();
+        let links = [root["data"].clone(), index, templates];
         for (name, link) in links.iter().flat_map(|links| links.as_object().unwrap()) {
             let path = link.as_str().unwrap().replace("{user_id}", "1").replace("{post_id}", "1");
             let response = app.get(&path).send().await;
@@ -223,4 +227,53 @@ async fn assert_missing_fields(app: &TestApp, path: &str, whole: &Value) {
     let merge = "application/merge-patch+json";
     let put = app.request("PUT", path).body(merge, whole.to_string());
     put.send().await.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_changes_says_in_which_form() {
+    let forms = Some("application/merge-patch+json, application/json");
+    on_each_database(async |app| {
+        app.create_user("Ada Lovelace", "ada@example.com").await;
+        let options = app.request("OPTIONS", "/api/v1/users/1").send().await;
+        assert_eq!(options.expect(204).header("accept-patch"), forms);
+        let change = app.patch("/api/v1/users/1").body("text/plain", "{}");
+        assert_eq!(
+            change.send().await.expect(415).header("accept-patch"),
+            forms
+        );
+        let options = app.request("OPTIONS", "/api/v1/users").send().await;
+        assert_eq!(options.expect(204).header("accept-patch"), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_with_a_parameter_that_nobody_knows_is_not_done() {
+    on_each_database(async |app| {
+        let author = app.create_user("Ada Lovelace", "ada@example.com").await;
+        app.create_post(&author, "Notes").await;
+        let user = json!({ "name": "Eve", "email": "eve@example.com", "role": "member" });
+        let post = json!({ "title": "T", "body": "B", "status": "draft" });
+        for (method, path, body) in [
+            ("POST", "/api/v1/users", &user),
+            ("PUT", "/api/v1/users/1", &user),
+            ("PATCH", "/api/v1/users/1", &user),
+            ("DELETE", "/api/v1/users/1", &Value::Null),
+            ("POST", "/api/v1/users/1/posts", &post),
+            ("POST", "/api/v1/posts", &post),
+            ("PUT", "/api/v1/posts/1", &post),
+            ("PATCH", "/api/v1/posts/1", &post),
+            ("DELETE", "/api/v1/posts/1", &Value::Null),
+        ] {
+            let request = app.request(method, &format!("{path}?dry_run=true"));
+            let request = request.json(body).header("if-match", "*");
+            request.send().await.expect_error(400, "UNKNOWN_PARAMETER");
+        }
+        for path in ["/api/v1/users", "/api/v1/posts"] {
+            let list = app.get(path).send().await.expect(200).json();
+            assert_eq!(list["data"].as_array().unwrap().len(), 1, "{path}");
+            assert_eq!(list["data"][0]["version"], 1, "{path}");
+        }
+    })
+    .await;
 }

@@ -57,7 +57,14 @@ async fn control_characters_and_blank_texts_are_refused() {
                 assert_refused(&response, code);
             }
         }
-        for text in ["two\nlines", " space", "space ", "tab\tbed"] {
+        for text in [
+            "two\nlines",
+            "two\u{2028}lines",
+            "two\u{2029}parts",
+            " space",
+            "space ",
+            "tab\tbed",
+        ] {
             let response = app
                 .patch("/api/v1/users/1")
                 .json(&json!({ "name": text }))

@@ -110,6 +110,34 @@ async fn the_management_listener_serves_no_users() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_management_listener_has_the_methods_that_it_says_it_has() {
+    on_each_database(async |app| {
+        for path in [
+            "/livez",
+            "/readyz",
+            "/startupz",
+            "/metrics",
+            "/debug/queries",
+        ] {
+            let head = app.management_request("HEAD", path).send().await;
+            assert_eq!(head.expect(200).text, "", "{path}");
+            for (method, status) in [("OPTIONS", 204), ("POST", 405), ("DELETE", 405)] {
+                let response = app.management_request(method, path).send().await;
+                let response = response.expect(status);
+                assert_eq!(
+                    response.header("allow"),
+                    Some("GET, HEAD, OPTIONS"),
+                    "{path}"
+                );
+            }
+            let slash = app.management(&format!("{path}/")).send().await.expect(308);
+            assert_eq!(slash.header("location"), Some(path));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn probes_and_scrapes_are_no_requests_of_the_service() {
     on_each_database(async |app| {
         for path in ["/livez", "/readyz", "/metrics", "/nowhere"] {

@@ -199,7 +199,13 @@ impl TestApp {
 
     /// A request to the management listener.
     pub fn management(&self, path: &str) -> Request {
-        Request::new(self.client.get(format!("{}{path}", self.management)))
+        self.management_request("GET", path)
+    }
+
+    pub fn management_request(&self, method: &str, path: &str) -> Request {
+        let method = method.parse().expect("a method");
+        let url = format!("{}{path}", self.management);
+        Request::new(self.client.request(method, url))
     }
 
     /// All metrics, now.

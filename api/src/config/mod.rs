@@ -84,7 +84,7 @@ pub struct Config {
     #[arg(long, env = "CENTUM_CACHE", value_enum, default_value_t = Switch::On)]
     pub cache: Switch,
 
-    /// Most entries of each cache
+    /// Most entries of each cache: an entry is a row, and each form of its answer that was asked for
     #[arg(long, env = "CENTUM_CACHE_CAPACITY", default_value_t = 50_000)]
     pub cache_capacity: u64,
 
@@ -100,7 +100,7 @@ pub struct Config {
     #[arg(long, env = "CENTUM_CURSOR_KEY", default_value = "", value_parser = secret, hide_env_values = true)]
     pub cursor_key: String,
 
-    /// Whether requests are counted, logged, timed and given up at their deadline; `off` only to measure what that costs
+    /// Whether requests are counted, logged, timed and given up at their deadline, and errors told in the form that `Accept` asks for; `off` only to measure what that costs
     #[arg(long, env = "CENTUM_TELEMETRY", value_enum, default_value_t = Switch::On)]
     pub telemetry: Switch,
 

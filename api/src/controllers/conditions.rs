@@ -211,6 +211,12 @@ pub fn http_date(time: Timestamp) -> String {
     HttpDate::from(UNIX_EPOCH + since).to_string()
 }
 
+/// Whether the second of that time is over.
+#[must_use]
+pub fn is_over(time: Timestamp, now: Timestamp) -> bool {
+    seconds(now) > seconds(time)
+}
+
 fn seconds(time: Timestamp) -> i64 {
     time.as_micros().div_euclid(1_000_000)
 }

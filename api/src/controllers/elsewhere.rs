@@ -5,7 +5,7 @@ use actix_web::{
     guard::GuardContext,
     http::{
         Method,
-        header::{self, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
 };
 
@@ -14,6 +14,12 @@ use crate::error::{Error, ErrorCode};
 
 /// Most bytes of a path with its query: what RFC 9110 asks every server for, and some more.
 pub(super) const URI_LIMIT: usize = 8192;
+
+/// In which forms changes are taken; RFC 5789.
+pub(super) const ACCEPT_PATCH: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("accept-patch"),
+    HeaderValue::from_static("application/merge-patch+json, application/json"),
+);
 
 /// Whether the path and the query are within what is read.
 #[must_use]
@@ -34,6 +40,10 @@ pub fn other_method(request: &HttpRequest, allow: &'static str) -> HttpResponse 
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static(allow));
+    if allow.contains("PATCH") {
+        let (name, value) = ACCEPT_PATCH;
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 

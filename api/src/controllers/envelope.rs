@@ -107,10 +107,11 @@ pub async fn page<R: Sortable, T: Serialize>(
 ) -> Result<HttpResponse, Error> {
     let links = page.links(listed);
     let link_header = links.header();
+    let addresses = link_header.as_deref().unwrap_or_default();
     let data = representations::part(&data).ok_or(ErrorCode::Internal)?;
     // When it is shown is no part of what is shown, so the tag is a weak one.
     let total = format!("{:?}", listed.total);
-    let shown = [form.representation.name, &link_header, &total, data.get()];
+    let shown = [form.representation.name, addresses, &total, data.get()];
     let tag = conditions::digest(&shown.map(str::as_bytes));
     let current = Validators {
         tag: &tag,
@@ -134,7 +135,9 @@ pub async fn page<R: Sortable, T: Serialize>(
     let data = &*data;
     let body = form.representation.write(&Many { data, meta, links });
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::LINK, link_header));
+    if let Some(link_header) = link_header {
+        response.insert_header((header::LINK, link_header));
+    }
     response.insert_header((header::ETAG, etag));
     written(response, form, body.ok_or(ErrorCode::Internal)?).await
 }

@@ -6,13 +6,17 @@ use actix_web::{
     FromRequest, HttpRequest, ResponseError,
     dev::Payload,
     error::InternalError,
-    http::header::{self, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
 };
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
+    elsewhere::ACCEPT_PATCH,
     idempotency::IDEMPOTENCY_KEY,
     incoming::Incoming,
     json::{self, DEPTH_LIMIT, Fault},
@@ -144,10 +148,16 @@ impl FromRequest for Fields {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (accepted, encoded) = (accepts_json(request), is_encoded(request));
         let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
+        let patches = request.method() == Method::PATCH;
         let incoming = Incoming::of(request, payload);
         Box::pin(async move {
             if !accepted {
-                return Err(Error::from(ErrorCode::UnsupportedMediaType).into());
+                let error = Error::from(ErrorCode::UnsupportedMediaType);
+                return Err(if patches {
+                    with_header(error, ACCEPT_PATCH)
+                } else {
+                    error.into()
+                });
             }
             if encoded {
                 return Err(only_identity());
@@ -161,7 +171,7 @@ impl FromRequest for Fields {
     }
 }
 
-pub(super) fn malformed(message: String) -> Error {
+pub(super) fn malformed(message: impl Into<Cow<'static, str>>) -> Error {
     Error::invalid(vec![Violation::new("", ErrorCode::MalformedJson, message)])
 }
 
@@ -174,7 +184,7 @@ fn accepts_json(request: &HttpRequest) -> bool {
         .unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")
-        || (request.method() == actix_web::http::Method::PATCH
+        || (request.method() == Method::PATCH
             && media_type.eq_ignore_ascii_case("application/merge-patch+json"))
 }
 
@@ -199,11 +209,13 @@ fn only_identity() -> actix_web::Error {
         ErrorCode::UnsupportedMediaType,
         "Send the body as it is, without a Content-Encoding",
     )]);
+    let identity = HeaderValue::from_static("identity");
+    with_header(error, (header::ACCEPT_ENCODING, identity))
+}
+
+fn with_header(error: Error, (name, value): (HeaderName, HeaderValue)) -> actix_web::Error {
     let mut response = error.error_response();
-    response.headers_mut().insert(
-        header::ACCEPT_ENCODING,
-        HeaderValue::from_static("identity"),
-    );
+    response.headers_mut().insert(name, value);
     InternalError::from_response(error, response).into()
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use super::{caching::Caching, envelope::NO_SNIFFING};
+use super::{caching::Caching, envelope::NO_SNIFFING, problem::RETRY_AFTER_SECONDS};
 use crate::{
     app::{AppState, ManagementState},
     telemetry::Lifecycle,
@@ -83,6 +83,9 @@ fn answer(passed: bool, report: String) -> HttpResponse {
     } else {
         HttpResponse::ServiceUnavailable()
     };
+    if !passed {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+    }
     response
         .insert_header(NO_SNIFFING)
         .insert_header(header::ContentType::plaintext())

@@ -63,8 +63,9 @@ impl Incoming {
     async fn read_to_end(&mut self) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
         while let Some(chunk) = self.payload.next().await {
-            let chunk =
-                chunk.map_err(|error| malformed(format!("The body cannot be read: {error}")))?;
+            let breaks_off =
+                |_| malformed("The body breaks off, or is not framed as its headers say");
+            let chunk = chunk.map_err(breaks_off)?;
             if body.len() + chunk.len() > BODY_LIMIT {
                 return Err(ErrorCode::PayloadTooLarge.into());
             }

@@ -24,12 +24,18 @@ struct Index {
     this: &'static str,
     users: &'static str,
     posts: &'static str,
-    user: &'static str,
-    post: &'static str,
-    user_posts: &'static str,
     openapi: &'static str,
     docs: &'static str,
     errors: &'static str,
+    templates: Templates,
+}
+
+/// Addresses in which an id is to be filled in.
+#[derive(Serialize)]
+struct Templates {
+    user: &'static str,
+    post: &'static str,
+    user_posts: &'static str,
 }
 
 /// `GET /`
@@ -56,12 +62,14 @@ pub async fn index(state: Data<AppState>, form: Form) -> Result<HttpResponse, Er
         this: "/api/v1",
         users: "/api/v1/users",
         posts: "/api/v1/posts",
-        user: "/api/v1/users/{user_id}",
-        post: "/api/v1/posts/{post_id}",
-        user_posts: "/api/v1/users/{user_id}/posts",
         openapi: "/openapi.json",
         docs: "/docs",
         errors: "/errors",
+        templates: Templates {
+            user: "/api/v1/users/{user_id}",
+            post: "/api/v1/posts/{post_id}",
+            user_posts: "/api/v1/users/{user_id}/posts",
+        },
     };
     envelope::ok(&form, index, state.context.clock.now()).await
 }

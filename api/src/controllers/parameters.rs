@@ -35,6 +35,17 @@ pub fn path_id<T>(
     })
 }
 
+/// Whether the query has no parameters, for requests that know none.
+///
+/// # Errors
+/// `UNKNOWN_PARAMETER`.
+pub fn no_parameters(request: &HttpRequest) -> Result<(), Error> {
+    if request.query_string().is_empty() {
+        return Ok(());
+    }
+    Parameters::of(request).check()
+}
+
 /// The parameters of a query. Take those that are known, then [`finish`](Self::finish).
 pub struct Parameters<'a> {
     path: &'a str,
@@ -78,7 +89,12 @@ impl<'a> Parameters<'a> {
             ));
             return None;
         }
-        parse(value)
+        // Bytes that are no UTF-8 come as the character that stands for them.
+        let is_text = !value.contains(char::REPLACEMENT_CHARACTER);
+        let no_text = || Cow::from(format!("{name} is not UTF-8"));
+        let parsed = parse(value).map_err(Into::into);
+        parsed
+            .and_then(|parsed| is_text.then_some(parsed).ok_or_else(no_text))
             .map_err(|message| self.violations.push(Violation::new(name, code, message)))
             .ok()
     }

@@ -11,7 +11,7 @@ use super::{
     envelope,
     fields::Fields,
     idempotency,
-    parameters::{Parameters, path_id},
+    parameters::{Parameters, no_parameters, path_id},
     representations::{Form, Representation},
     responses::PostResponse,
     shape::View,
@@ -125,6 +125,7 @@ pub async fn create_post(
     request: HttpRequest,
     fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/posts")?;
     let post = new_post(fields, |fields| {
         fields.required("author_id", ErrorCode::InvalidId, parse_author)
@@ -171,12 +172,13 @@ pub async fn get_post(
     let id = path_id(&request, "post_id", PostId::parse)?;
     let view = View::of(&request, "author")?;
     let post = posts::get(&state.context, id).await?;
+    let now = state.context.clock.now();
     if view.is_whole() {
-        return single::show(&request, &form, &post).await;
+        return single::show(&request, &form, &post, now).await;
     }
     let shown = PostResponse::of(&post.row, view.fields);
     if !view.include {
-        return single::show_view(&request, &form, &post.row, (shown, false)).await;
+        return single::show_view(&request, &form, &post.row, (shown, false), now).await;
     }
     let author = users::get(&state.context, post.row.author_id).await;
     // Where the author is gone since the post was read, so is the post.
@@ -185,7 +187,7 @@ pub async fn get_post(
         _ => error,
     })?;
     let shown = shown.with_author(&author.row);
-    single::show_view(&request, &form, &post.row, (shown, true)).await
+    single::show_view(&request, &form, &post.row, (shown, true), now).await
 }
 
 /// `PUT /api/v1/posts/{post_id}`: all that can be written, at once. The author of a post never changes.
@@ -198,6 +200,7 @@ pub async fn replace_post(
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "post_id", PostId::parse)?;
     let whole = UpdatePost {
         title: fields.required("title", ErrorCode::InvalidTitle, Title::parse),
@@ -220,6 +223,7 @@ pub async fn update_post(
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "post_id", PostId::parse)?;
     let changes = UpdatePost {
         title: fields.optional("title", ErrorCode::InvalidTitle, Title::parse),
@@ -240,6 +244,7 @@ pub async fn delete_post(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "post_id", PostId::parse)?;
     let precondition = single::required_precondition::<Post>(&request, id.get())?;
     posts::delete(&state.context, id, &precondition).await?;

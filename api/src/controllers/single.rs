@@ -42,10 +42,11 @@ pub async fn show<R: Resource>(
     request: &HttpRequest,
     form: &Form,
     kept: &Kept<R>,
+    now: Timestamp,
 ) -> Result<HttpResponse, Error> {
     let rendered = in_form(form, kept).await?;
     let updated_at = Some(kept.row.state().updated_at);
-    answer(request, rendered, kept.row.caching(), updated_at)
+    answer(request, rendered, kept.row.caching(), (updated_at, now))
 }
 
 /// The same with another view of the resource: some of its fields, or others `beside` it. It is made anew for each answer, and nothing is known of
@@ -58,6 +59,7 @@ pub async fn show_view<R: Resource>(
     form: &Form,
     row: &R,
     (view, beside): (impl Serialize, bool),
+    now: Timestamp,
 ) -> Result<HttpResponse, Error> {
     let (state, representation) = (row.state(), form.representation);
     let body = envelope::one(representation, view, state.updated_at);
@@ -83,7 +85,7 @@ pub async fn show_view<R: Resource>(
                 etag,
                 last_modified: updated_at.map(|time| conditions::http_date(time).into()),
             };
-            shown(caching, rendered)
+            shown(caching, rendered, (updated_at, now))
         }
         Verdict::NotModified => not_modified(caching, etag),
         Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
@@ -95,10 +97,10 @@ pub(super) fn answer(
     request: &HttpRequest,
     rendered: Rendered,
     caching: Caching,
-    updated_at: Option<Timestamp>,
+    (updated_at, now): (Option<Timestamp>, Timestamp),
 ) -> Result<HttpResponse, Error> {
     match verdict(request, &rendered.etag, updated_at) {
-        Verdict::Proceed => shown(caching, rendered),
+        Verdict::Proceed => shown(caching, rendered, (updated_at, now)),
         Verdict::NotModified => not_modified(caching, rendered.etag),
         Verdict::Failed => Err(ErrorCode::PreconditionFailed.into()),
     }
@@ -114,7 +116,15 @@ fn verdict(request: &HttpRequest, etag: &[u8], updated_at: Option<Timestamp>) ->
     Conditions::of(request.headers()).of_a_read(&current)
 }
 
-fn shown(caching: Caching, rendered: Rendered) -> Result<HttpResponse, Error> {
+/// A date knows seconds. It is told when the second is over, so that nothing that it does not tell of can happen any more.
+fn shown(
+    caching: Caching,
+    mut rendered: Rendered,
+    (updated_at, now): (Option<Timestamp>, Timestamp),
+) -> Result<HttpResponse, Error> {
+    if updated_at.is_some_and(|time| !conditions::is_over(time, now)) {
+        rendered.last_modified = None;
+    }
     let mut response = HttpResponse::Ok();
     response.insert_header(caching.header());
     whole(&mut response, rendered)
@@ -173,7 +183,7 @@ pub fn required_precondition<R: Resource>(
     }
 }
 
-/// 200 with what a write made of the resource, and its new validators.
+/// 200 with what a write made of the resource, and its new tag.
 ///
 /// # Errors
 /// None that a client could cause.
@@ -197,7 +207,9 @@ fn written<R: Resource>(
     form: &Form,
     row: &R,
 ) -> Result<HttpResponse, Error> {
-    let rendered = render(row, form.representation).ok_or(ErrorCode::Internal)?;
+    let mut rendered = render(row, form.representation).ok_or(ErrorCode::Internal)?;
+    // The second in which it was written is not over.
+    rendered.last_modified = None;
     response.insert_header(Caching::Private.header());
     whole(&mut response, rendered)
 }

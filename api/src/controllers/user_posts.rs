@@ -6,7 +6,7 @@ use super::{
     envelope,
     fields::Fields,
     idempotency,
-    parameters::{Parameters, path_id},
+    parameters::{Parameters, no_parameters, path_id},
     posts,
     representations::Form,
     responses::PostResponse,
@@ -59,6 +59,7 @@ pub async fn create(
     request: HttpRequest,
     fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let author = path_id(&request, "user_id", UserId::parse)?;
     let target = format!("POST /api/v1/users/{author}/posts");
     let keyed = idempotency::keyed(&request, &fields, &target)?;

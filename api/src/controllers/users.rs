@@ -11,7 +11,7 @@ use super::{
     envelope,
     fields::Fields,
     idempotency,
-    parameters::{Parameters, path_id},
+    parameters::{Parameters, no_parameters, path_id},
     representations::{Form, Representation},
     responses::UserResponse,
     shape::View,
@@ -106,6 +106,7 @@ pub async fn create_user(
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let keyed = idempotency::keyed(&request, &fields, "POST /api/v1/users")?;
     let name = fields.required("name", ErrorCode::InvalidName, Name::parse);
     let email = fields.required("email", ErrorCode::InvalidEmail, EmailAddress::parse);
@@ -138,8 +139,9 @@ pub async fn get_user(
     let id = path_id(&request, "user_id", UserId::parse)?;
     let view = View::of(&request, "posts")?;
     let user = users::get(&state.context, id).await?;
+    let now = state.context.clock.now();
     if view.is_whole() {
-        return single::show(&request, &form, &user).await;
+        return single::show(&request, &form, &user, now).await;
     }
     let mut shown = UserResponse::of(&user.row, view.fields);
     let newest = if view.include {
@@ -150,7 +152,7 @@ pub async fn get_user(
     if view.include {
         shown = shown.with_posts(newest.get(&id).map_or(&[], Vec::as_slice));
     }
-    single::show_view(&request, &form, &user.row, (shown, view.include)).await
+    single::show_view(&request, &form, &user.row, (shown, view.include), now).await
 }
 
 /// `PUT /api/v1/users/{user_id}`: all that can be written, at once.
@@ -163,6 +165,7 @@ pub async fn replace_user(
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "user_id", UserId::parse)?;
     let whole = UpdateUser {
         name: fields.required("name", ErrorCode::InvalidName, Name::parse),
@@ -185,6 +188,7 @@ pub async fn update_user(
     request: HttpRequest,
     mut fields: Fields,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "user_id", UserId::parse)?;
     let changes = UpdateUser {
         name: fields.optional("name", ErrorCode::InvalidName, Name::parse),
@@ -205,6 +209,7 @@ pub async fn delete_user(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
+    no_parameters(&request)?;
     let id = path_id(&request, "user_id", UserId::parse)?;
     let precondition = single::precondition::<User>(&request, id.get());
     users::delete(&state.context, id, &precondition).await?;

@@ -50,7 +50,9 @@ pub const SUCCESSES: &[Success] = &[
 const INTRODUCTION: &str = "\
 # Statuses and errors
 
-Every status that the service answers with, and every code of its errors. This page is printed by `api errors` from the declarations in
+Every status that the service answers with, and every code of its errors. What is no HTTP at all is refused before the service sees it, without
+a body: 400 (bytes above ASCII in an address, which are to be percent-encoded, a missing `Host`), and 431 where an address or the headers are beyond
+what the parser takes. This page is printed by `api errors` from the declarations in
 `api/src/error/`; a test compares it, and another runs every line below, as it stands, on both databases. The service shows the same under
 `/errors` and `/errors/{code}`, for browsers and for programs.
 

@@ -74,8 +74,13 @@ fn check_line(text: &str, max: usize, rule: &'static str) -> Result<(), &'static
     let valid = !text.is_empty()
         && text.trim() == text
         && text.chars().count() <= max
-        && !text.chars().any(char::is_control);
+        && !text.chars().any(ends_line);
     if valid { Ok(()) } else { Err(rule) }
+}
+
+/// Control characters, and what Unicode separates lines and paragraphs with.
+fn ends_line(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 fn check_body(text: &str) -> Result<(), &'static str> {

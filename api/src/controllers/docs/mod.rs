@@ -15,6 +15,7 @@ use super::{caching::Caching, conditions, openapi, representations::Codings, sin
 use crate::{
     app::AppState,
     error::{Error, ErrorCode},
+    models::Timestamp,
     services::kept::{Kept, Rendered},
     telemetry::RouteDefinition,
 };
@@ -90,11 +91,11 @@ impl Document {
     }
 
     /// 200, or 304 if the client has it already.
-    async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    async fn answer(&self, request: &HttpRequest, now: Timestamp) -> Result<HttpResponse, Error> {
         let plain = self.plain.clone();
         let coding = Codings::of(request.headers()).chosen(plain.body.len());
         let rendered = single::in_coding(plain, coding, coding as usize, &self.coded).await?;
-        let mut response = single::answer(request, rendered, Caching::Documentation, None)?;
+        let mut response = single::answer(request, rendered, Caching::Documentation, (None, now))?;
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         if response.status() == StatusCode::OK {
@@ -111,7 +112,8 @@ impl Document {
 /// # Errors
 /// `PRECONDITION_FAILED`, if the client asked for another state.
 pub async fn openapi(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    state.documents.openapi.answer(&request).await
+    let now = state.context.clock.now();
+    state.documents.openapi.answer(&request, now).await
 }
 
 /// `GET /docs`
@@ -119,7 +121,8 @@ pub async fn openapi(state: Data<AppState>, request: HttpRequest) -> Result<Http
 /// # Errors
 /// `PRECONDITION_FAILED`, if the client asked for another state.
 pub async fn page(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    state.documents.page.answer(&request).await
+    let now = state.context.clock.now();
+    state.documents.page.answer(&request, now).await
 }
 
 /// `GET /docs/{file}`
@@ -131,5 +134,5 @@ pub async fn file(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let mut files = state.documents.files.iter();
     let file = files.find(|(name, _)| *name == asked);
     let (_, document) = file.ok_or(ErrorCode::RouteNotFound)?;
-    document.answer(&request).await
+    document.answer(&request, state.context.clock.now()).await
 }

@@ -20,7 +20,7 @@ const HEADERS: [Header; 15] = [
     (
         "Last-Modified",
         false,
-        "When the resource came into this state, to the second. Not where `include` shows others, which change by themselves.",
+        "When the resource came into this state, to the second. Not before that second is over, and not where `include` shows others, which change by themselves.",
         "Mon, 01 Jan 2024 00:00:00 GMT",
     ),
     (
@@ -31,8 +31,8 @@ const HEADERS: [Header; 15] = [
     ),
     (
         "Link",
-        true,
-        "The same links as in the body (RFC 8288).",
+        false,
+        "The links of the body (RFC 8288), as many as fit into 2 KiB.",
         "</api/v1/users?page=2&limit=20>; rel=\"next\"",
     ),
     (

@@ -4,7 +4,7 @@
 pub(super) const ID: &str = "^([1-9][0-9]{0,17}|[1-8][0-9]{18})$";
 
 /// One line: no control characters, no space at either end. See `models::Name` and `models::Title`.
-pub(super) const LINE: &str = "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$";
+pub(super) const LINE: &str = "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$";
 
 /// No control characters but line breaks and tabs, and something besides spaces. See `models::Body`.
 pub(super) const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";

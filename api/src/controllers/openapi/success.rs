@@ -26,13 +26,19 @@ const OF_A_STATE: &[&str] = &[
     "ETag",
     "Last-Modified",
 ];
+const OF_A_CHANGE: &[&str] = &[
+    "Cache-Control",
+    "Vary",
+    "X-Content-Type-Options",
+    "Content-Encoding",
+    "ETag",
+];
 const OF_WHAT_IS_NEW: &[&str] = &[
     "Cache-Control",
     "Vary",
     "X-Content-Type-Options",
     "Content-Encoding",
     "ETag",
-    "Last-Modified",
     "Location",
     "Idempotency-Replayed",
 ];
@@ -87,7 +93,8 @@ impl Success {
         match self {
             Self::Data(_) | Self::Explanation(_) => OF_DATA,
             Self::Page(_) => OF_A_PAGE,
-            Self::State(_) | Self::Changed(_) => OF_A_STATE,
+            Self::State(_) => OF_A_STATE,
+            Self::Changed(_) => OF_A_CHANGE,
             Self::Created(_) => OF_WHAT_IS_NEW,
             Self::Gone => &["X-Content-Type-Options"],
             Self::Static(_) => OF_DOCUMENTS,

@@ -25,7 +25,7 @@ use actix_web::{
 pub use super::representations::accept;
 
 /// How long a client should wait before it tries again, in seconds: as long as the pool waits by itself, shorter than a health check waits for the next one.
-const RETRY_AFTER_SECONDS: &str = "1";
+pub(super) const RETRY_AFTER_SECONDS: &str = "1";
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -130,12 +130,4 @@ impl ResponseError for Unhandled {
         }
         response
     }
-}
-
-/// No route has this path.
-///
-/// # Errors
-/// Always `ROUTE_NOT_FOUND`.
-pub async fn not_found() -> Result<HttpResponse, Error> {
-    Err(ErrorCode::RouteNotFound.into())
 }

@@ -39,7 +39,8 @@ fn documents() -> Vec<Operation> {
             "Show this document",
             "OpenAPI 3.1, made from the code of the service.",
         )
-        .parameters(&["If-None-Match"]),
+        .parameters(&["If-None-Match", "If-Match"])
+        .codes(&[ErrorCode::PreconditionFailed]),
         Operation::new(
             "GET /docs",
             "get_docs",
@@ -50,7 +51,8 @@ fn documents() -> Vec<Operation> {
             "Show this document to people",
             "A page that loads nothing from elsewhere.",
         )
-        .parameters(&["If-None-Match"]),
+        .parameters(&["If-None-Match", "If-Match"])
+        .codes(&[ErrorCode::PreconditionFailed]),
         Operation::new(
             "GET /docs/{file}",
             "get_docs_file",
@@ -61,8 +63,8 @@ fn documents() -> Vec<Operation> {
             "Get a file of the page",
             "Scripts and style sheet of the page that shows this document.",
         )
-        .parameters(&["If-None-Match"])
-        .codes(&[ErrorCode::RouteNotFound]),
+        .parameters(&["If-None-Match", "If-Match"])
+        .codes(&[ErrorCode::RouteNotFound, ErrorCode::PreconditionFailed]),
     ]
 }
 

@@ -140,6 +140,13 @@ impl Operation {
         self
     }
 
+    /// Leaves nothing that could be shown.
+    fn erased(self) -> Self {
+        self.codes(&OF_THE_DATABASE)
+            .codes(&[ErrorCode::Conflict, ErrorCode::UnknownParameter])
+            .codes(&[ErrorCode::ValidationFailed])
+    }
+
     /// Answers in more than one representation.
     fn negotiated(self) -> Self {
         self.codes(&[ErrorCode::NotAcceptable])
@@ -152,7 +159,9 @@ impl Operation {
 
     /// Writes, if another write does not come in between.
     fn written(self) -> Self {
-        self.stored().codes(&[ErrorCode::Conflict])
+        self.stored()
+            .codes(&[ErrorCode::Conflict, ErrorCode::UnknownParameter])
+            .codes(&[ErrorCode::ValidationFailed])
     }
 
     fn body(mut self, body: Body) -> Self {

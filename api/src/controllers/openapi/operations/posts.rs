@@ -76,7 +76,7 @@ fn one() -> Vec<Operation> {
 
 fn written(operation: Operation) -> Operation {
     operation
-        .written()
+        .erased()
         .parameters(WRITE_CONDITIONS)
         .codes(OF_ONE)
         .codes(&[ErrorCode::PreconditionRequired])

@@ -75,7 +75,7 @@ fn one() -> Vec<Operation> {
             .codes(OF_ONE),
         Operation::new("DELETE /api/v1/users/{user_id}", "delete_user", Tag::Users, Success::Gone)
             .described("Delete a user", "The user's posts end too, in the same transaction. A second time the answer is 404.")
-            .written()
+            .erased()
             .parameters(WRITE_CONDITIONS)
             .codes(OF_ONE),
     ]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{array, members, object, schema};
+use super::{array, members, object, schema, users::describe, with};
 use crate::models::Page;
 
 pub(super) fn all() -> Map<String, Value> {
@@ -62,29 +62,28 @@ fn links_and_meta() -> Map<String, Value> {
     }))
 }
 
-/// An object of addresses. Templates are those of RFC 6570.
-fn addresses(names: &[&str]) -> Value {
+/// An object of addresses, and others.
+fn addresses(names: &[&str], others: Value) -> Value {
     let properties: Map<String, Value> = names
         .iter()
         .map(|name| ((*name).to_owned(), json!({ "type": "string" })))
         .collect();
-    object(names, &properties.into())
+    let properties = with(&properties.into(), others);
+    let all: Vec<_> = properties.as_object().into_iter().flatten().collect();
+    let required: Vec<_> = all.iter().map(|(name, _)| name.as_str()).collect();
+    object(&required, &properties)
 }
 
 fn root() -> Value {
-    addresses(&["self", "api", "openapi", "docs", "errors"])
+    addresses(&["self", "api", "openapi", "docs", "errors"], json!({}))
 }
 
 fn index() -> Value {
-    addresses(&[
-        "self",
-        "users",
-        "posts",
-        "user",
-        "post",
-        "user_posts",
-        "openapi",
-        "docs",
-        "errors",
-    ])
+    let mut templates = addresses(&["user", "post", "user_posts"], json!({}));
+    describe(
+        &mut templates,
+        "Addresses in which an id is to be filled in (RFC 6570).",
+    );
+    let links = ["self", "users", "posts", "openapi", "docs", "errors"];
+    addresses(&links, json!({ "templates": templates }))
 }
