@@ -11,7 +11,9 @@ use api::{
     repositories::{idempotency_keys, posts, seed, users},
 };
 
-use crate::values::{answer, june, keyed_request, new_post, new_user, preconditions};
+use crate::values::{
+    answer, filters_of_posts, filters_of_users, keyed_request, new_post, new_user, preconditions,
+};
 
 /// Calls the repositories on one connection.
 pub struct Caller(pub Conn);
@@ -77,21 +79,7 @@ impl Caller {
 
     /// Each filter with operators, in each order.
     pub async fn filtered_lists_of_users(&mut self) {
-        let filters = [
-            UserFilter {
-                ids: Some((1..=100).map(UserId::new).collect()),
-                ..UserFilter::default()
-            },
-            UserFilter {
-                name: Bounds::prefix("Name 12"),
-                ..UserFilter::default()
-            },
-            UserFilter {
-                created_at: june(),
-                ..UserFilter::default()
-            },
-        ];
-        for filter in filters {
+        for filter in filters_of_users() {
             for sort in orders::<UserField>() {
                 let filter = UserFilter {
                     sort,
@@ -106,21 +94,7 @@ impl Caller {
 
     /// The same for posts.
     pub async fn filtered_lists_of_posts(&mut self) {
-        let filters = [
-            PostFilter {
-                ids: Some((1..=100).map(PostId::new).collect()),
-                ..PostFilter::default()
-            },
-            PostFilter {
-                title: Bounds::prefix("Title 12"),
-                ..PostFilter::default()
-            },
-            PostFilter {
-                created_at: june(),
-                ..PostFilter::default()
-            },
-        ];
-        for filter in filters {
+        for filter in filters_of_posts() {
             for sort in orders::<PostField>() {
                 let filter = PostFilter {
                     sort,

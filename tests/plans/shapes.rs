@@ -2,7 +2,7 @@
 
 use api::{
     models::{
-        Bounds, FieldSet, PostColumn, PostField, PostFilter, PostId, PostStatus, Role, UserColumn,
+        FieldSet, PostColumn, PostField, PostFilter, PostId, PostStatus, Role, UserColumn,
         UserField, UserFilter, UserId,
     },
     repositories::{posts, users},
@@ -10,7 +10,7 @@ use api::{
 
 use crate::{
     calls::{AUTHORS, Caller, PAGES, ROLES, STATUSES, orders},
-    values::june,
+    values::{filters_of_posts, filters_of_users},
 };
 
 /// Up to how many rows are counted where an estimate will do.
@@ -56,25 +56,11 @@ impl Caller {
 
     /// Counts of users with each filter, and what an estimate asks for.
     pub async fn counts_of_users(&mut self) {
-        let others = [
-            UserFilter {
-                ids: Some((1..=100).map(UserId::new).collect()),
-                ..UserFilter::default()
-            },
-            UserFilter {
-                name: Bounds::prefix("Name 12"),
-                ..UserFilter::default()
-            },
-            UserFilter {
-                created_at: june(),
-                ..UserFilter::default()
-            },
-        ];
         let of_roles = ROLES.map(|role| UserFilter {
             role,
             ..UserFilter::default()
         });
-        for filter in of_roles.into_iter().chain(others) {
+        for filter in of_roles.into_iter().chain(filters_of_users()) {
             let all = users::count(&mut self.0, filter.clone()).await.unwrap();
             let counted = users::count_up_to(&mut self.0, filter, MOST).await;
             assert_eq!(counted.unwrap(), all.min(MOST));
@@ -94,20 +80,6 @@ impl Caller {
 
     /// The same of posts.
     pub async fn counts_of_posts(&mut self) {
-        let others = [
-            PostFilter {
-                ids: Some((1..=100).map(PostId::new).collect()),
-                ..PostFilter::default()
-            },
-            PostFilter {
-                title: Bounds::prefix("Title 12"),
-                ..PostFilter::default()
-            },
-            PostFilter {
-                created_at: june(),
-                ..PostFilter::default()
-            },
-        ];
         let of_values = AUTHORS.into_iter().flat_map(|author| {
             STATUSES.map(|status| PostFilter {
                 author_id: author.map(UserId::new),
@@ -115,7 +87,7 @@ impl Caller {
                 ..PostFilter::default()
             })
         });
-        for filter in of_values.chain(others) {
+        for filter in of_values.chain(filters_of_posts()) {
             let all = posts::count(&mut self.0, filter.clone()).await.unwrap();
             let counted = posts::count_up_to(&mut self.0, filter, MOST).await;
             assert_eq!(counted.unwrap(), all.min(MOST));

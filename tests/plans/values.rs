@@ -3,18 +3,54 @@
 use api::{
     clock::Clock,
     models::{
-        Bounds, IdempotencyKey, KeyedRequest, NewPost, NewUser, PostStatus, Precondition, Role,
-        StoredAnswer, Timestamp, UserId,
+        Bounds, IdempotencyKey, KeyedRequest, NewPost, NewUser, PostFilter, PostId, PostStatus,
+        Precondition, Role, StoredAnswer, Timestamp, UserFilter, UserId,
     },
 };
 
 /// June of 2024.
-pub fn june() -> Bounds<Timestamp> {
+fn june() -> Bounds<Timestamp> {
     Bounds {
         gte: Timestamp::parse("2024-06-01T00:00:00Z"),
         lt: Timestamp::parse("2024-07-01T00:00:00Z"),
         ..Bounds::default()
     }
+}
+
+/// Each filter with operators.
+pub fn filters_of_users() -> [UserFilter; 3] {
+    [
+        UserFilter {
+            ids: Some((1..=100).map(UserId::new).collect()),
+            ..UserFilter::default()
+        },
+        UserFilter {
+            name: Bounds::prefix("Name 12"),
+            ..UserFilter::default()
+        },
+        UserFilter {
+            created_at: june(),
+            ..UserFilter::default()
+        },
+    ]
+}
+
+/// The same for posts.
+pub fn filters_of_posts() -> [PostFilter; 3] {
+    [
+        PostFilter {
+            ids: Some((1..=100).map(PostId::new).collect()),
+            ..PostFilter::default()
+        },
+        PostFilter {
+            title: Bounds::prefix("Title 12"),
+            ..PostFilter::default()
+        },
+        PostFilter {
+            created_at: june(),
+            ..PostFilter::default()
+        },
+    ]
 }
 
 /// Nothing at all, and everything that a write can ask for; all of it is true.

@@ -1,6 +1,6 @@
 //! HTTP byte by byte, for what no well-behaved client sends.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -33,14 +33,18 @@ impl RawConnection {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Reads until the service closes the connection: ask for that by `Connection: close`.
+    /// Reads until the service closes the connection: ask for that by `Connection: close`. Where it closes with bytes unread, the system resets the
+    /// connection behind the answer.
     pub async fn response(mut self) -> RawResponse {
         let mut bytes = Vec::new();
         let read = self.0.read_to_end(&mut bytes);
-        tokio::time::timeout(PATIENCE, read)
+        let read = tokio::time::timeout(PATIENCE, read)
             .await
-            .expect("the service must close the connection")
-            .expect("an answer");
+            .expect("the service must close the connection");
+        if let Err(error) = read {
+            let is_behind = error.kind() == ErrorKind::ConnectionReset && !bytes.is_empty();
+            assert!(is_behind, "{error} instead of an answer");
+        }
         let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         let status = head
