@@ -1,7 +1,7 @@
 //! Pages for people, beside the data for programs at the same address. They have no scripts and load nothing.
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
-use maud::Markup;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     caching::{Caching, VARY_OF_UNCODED},
@@ -23,6 +23,22 @@ pub fn is_preferred(request: &HttpRequest) -> bool {
     let data = representations::ALL.map(|one| weight(one.media_type));
     // Who names pages by themselves means them more than what `*/*` stands for.
     data.iter().all(|data| page > *data) && page >= weight("*/*")
+}
+
+/// A whole page with this title, style sheet and `<body>`.
+pub fn document(title: &str, style: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(style)) }
+            }
+            (body)
+        }
+    }
 }
 
 /// 200 with a page.

@@ -1,9 +1,9 @@
 //! The page for people. One file without scripts: it can be saved and attached to an incident.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{CaptureReport, QueryReport, Report};
-use crate::plans::PlanNode;
+use crate::{controllers::html::document, plans::PlanNode};
 
 const STYLE: &str = "
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem;max-width:84rem;color:#1b1f24;background:#fff}
@@ -16,27 +16,19 @@ code{font:13px/1.45 ui-monospace,monospace}pre{font:13px/1.45 ui-monospace,monos
 ";
 
 pub(super) fn render(report: &Report) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width";
-                title { "Queries" }
-                style { (PreEscaped(STYLE)) }
+    let body = html! {
+        body {
+            h1 { "Queries" }
+            p class="quiet" {
+                "Since the service started. Quantiles are reckoned from histogram buckets. Values that clients sent are shown nowhere. "
+                "The same as JSON: " code { "curl http://…/debug/queries" }
             }
-            body {
-                h1 { "Queries" }
-                p class="quiet" {
-                    "Since the service started. Quantiles are reckoned from histogram buckets. Values that clients sent are shown nowhere. "
-                    "The same as JSON: " code { "curl http://…/debug/queries" }
-                }
-                (overview(&report.queries))
-                @for query in report.queries.iter().filter(|query| query.numbers.calls > 0) { (details(query)) }
-                (captures(&report.captures))
-            }
+            (overview(&report.queries))
+            @for query in report.queries.iter().filter(|query| query.numbers.calls > 0) { (details(query)) }
+            (captures(&report.captures))
         }
-    }
+    };
+    document("Queries", STYLE, &body)
 }
 
 fn overview(queries: &[QueryReport]) -> Markup {

@@ -1,9 +1,12 @@
 //! The pages for people.
 
 use actix_web::http::StatusCode;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use crate::error::{ErrorCode, Example, SEED_COMMAND};
+use crate::{
+    controllers::html::document,
+    error::{ErrorCode, Example, SEED_COMMAND},
+};
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--quiet:#57606a;--line:#d8dee4;--soft:#f6f8fa;--link:#0550ae;--bad:#b42318;--good:#1a7f37}
@@ -38,7 +41,7 @@ pub(super) fn one(code: ErrorCode) -> Markup {
         (example(code.example()))
         (neighbours(code))
     };
-    whole(code.as_str(), "", &content)
+    document(code.as_str(), STYLE, &html! { body { (content) } })
 }
 
 /// The page of all codes, by their status.
@@ -62,22 +65,7 @@ pub(super) fn index() -> Markup {
             }
         }
     };
-    whole("Errors", "wide", &content)
-}
-
-fn whole(title: &str, class: &str, content: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body class=[(!class.is_empty()).then_some(class)] { (content) }
-        }
-    }
+    document("Errors", STYLE, &html! { body class="wide" { (content) } })
 }
 
 fn example(example: Example) -> Markup {
