@@ -16,6 +16,16 @@ pub fn ratio(part: u64, whole: u64) -> f64 {
     }
 }
 
+/// A count as a number that can be calculated with.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts stay far below 2^52 in any run"
+)]
+pub fn count(count: u64) -> f64 {
+    count as f64
+}
+
 /// `amount / count`, 0 when there is nothing to divide by.
 #[must_use]
 pub fn per(amount: f64, count: u64) -> f64 {

@@ -1,25 +1,45 @@
 //! The text format 0.0.4 of Prometheus, as far as reading values needs it.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The labels of one sample.
 pub type Labels = BTreeMap<String, String>;
 
-/// One line of an exposition.
-#[derive(Clone, Debug, PartialEq)]
+/// One line of an exposition; written as `[name, labels, value]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(from = "(String, Labels, f64)", into = "(String, Labels, f64)")]
+#[schemars(with = "(String, Labels, f64)")]
 pub struct Sample {
     /// Name of the metric, with `_bucket`, `_sum` or `_count` where the line has it.
     pub name: String,
     /// Label names and values, unescaped.
     pub labels: Labels,
-    /// The value; `+Inf` and `NaN` are themselves.
+    /// The value.
     pub value: f64,
 }
 
-/// Reads every sample; comments and lines that are none are passed over.
+impl From<(String, Labels, f64)> for Sample {
+    fn from((name, labels, value): (String, Labels, f64)) -> Self {
+        Self {
+            name,
+            labels,
+            value,
+        }
+    }
+}
+
+impl From<Sample> for (String, Labels, f64) {
+    fn from(sample: Sample) -> Self {
+        (sample.name, sample.labels, sample.value)
+    }
+}
+
+/// Reads every sample that is a number; comments and lines that are none are passed over.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Sample> {
-    text.lines().filter_map(sample).collect()
+    let samples = text.lines().filter_map(sample);
+    samples.filter(|sample| sample.value.is_finite()).collect()
 }
 
 fn sample(line: &str) -> Option<Sample> {
@@ -106,8 +126,8 @@ mod tests {
     }
 
     #[test]
-    fn infinity_is_a_value_and_rubbish_is_no_sample() {
-        assert!(parse("le +Inf")[0].value.is_infinite());
+    fn what_is_no_number_is_no_sample() {
+        assert!(parse("up +Inf\nratio NaN").is_empty());
         assert!(parse("broken{a=\"b 1\nalone\nword notanumber").is_empty());
     }
 }

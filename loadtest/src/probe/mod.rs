@@ -11,16 +11,18 @@ pub use exposition::{Labels, Sample, parse};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::{Client, Url};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a scrape may take: a target that needs longer is not answering.
 const SCRAPE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One reading of all metrics.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Scrape {
-    taken: Instant,
+    /// Seconds since 1970.
+    taken: f64,
     samples: Vec<Sample>,
 }
 
@@ -29,7 +31,9 @@ impl Scrape {
     #[must_use]
     pub fn of(text: &str) -> Self {
         Self {
-            taken: Instant::now(),
+            taken: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0.0, |since| since.as_secs_f64()),
             samples: parse(text),
         }
     }
@@ -71,6 +75,20 @@ impl Scrape {
             .filter(move |sample| sample.name == name && fits(sample))
     }
 
+    /// All samples, in their order.
+    #[must_use]
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// The value of the one series that has these labels and no others.
+    #[must_use]
+    pub fn exactly(&self, name: &str, labels: &Labels) -> Option<f64> {
+        let mut samples = self.samples.iter();
+        let is_it = |sample: &&Sample| sample.name == name && sample.labels == *labels;
+        samples.find(is_it).map(|sample| sample.value)
+    }
+
     /// The sum over the selected samples; None when there are none.
     #[must_use]
     pub fn sum(&self, name: &str, filter: &[(&str, &str)]) -> Option<f64> {
@@ -97,7 +115,7 @@ impl Scrape {
 }
 
 /// Two readings of the same target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Window {
     /// The earlier one.
     pub before: Scrape,
@@ -109,7 +127,18 @@ impl Window {
     /// Seconds between the two readings.
     #[must_use]
     pub fn seconds(&self) -> f64 {
-        (self.after.taken - self.before.taken).as_secs_f64()
+        (self.after.taken - self.before.taken).max(0.0)
+    }
+
+    /// From the earlier of two first readings to the later of two last ones.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        let earlier = self.before.taken <= other.before.taken;
+        let later = self.after.taken >= other.after.taken;
+        Self {
+            before: if earlier { self.before } else { other.before },
+            after: if later { self.after } else { other.after },
+        }
     }
 
     /// By how much the selected counters grew; None when the target does not have them.
@@ -175,6 +204,23 @@ mod tests {
         assert_eq!(buckets.up_to(1.0), Some(21.0));
         assert_eq!(buckets.up_to(0.1), Some(18.0));
         assert!((buckets.count() - 22.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn the_union_of_two_windows_has_the_earliest_and_the_latest_reading() {
+        let at = |taken, text: String| Scrape {
+            taken,
+            ..Scrape::of(&text)
+        };
+        let window = |from, to| Window {
+            before: at(from, format!("hits_total {from}")),
+            after: at(to, format!("hits_total {to}")),
+        };
+        for (left, right) in [((1.0, 5.0), (2.0, 9.0)), ((2.0, 9.0), (1.0, 5.0))] {
+            let union = window(left.0, left.1).union(window(right.0, right.1));
+            assert_eq!(union.growth("hits_total", &[]), Some(8.0));
+            assert!((union.seconds() - 8.0).abs() < f64::EPSILON);
+        }
     }
 
     #[test]
