@@ -1,5 +1,7 @@
 //! Times and shares as people write them: `"100ms"`, `"99.9%"`.
 
+use crate::evidence::is_edge;
+use crate::wording;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 use std::time::Duration;
@@ -33,24 +35,37 @@ impl Share {
     }
 }
 
+impl Share {
+    /// The share of the others: 0.01 where this is 99%.
+    #[must_use]
+    pub fn others(self) -> f64 {
+        // Rounded, so that nothing is lost to binary: 1 - 0.99 is 0.010000000000000009.
+        ((1.0 - self.0) * 1e12).round() / 1e12
+    }
+}
+
 impl fmt::Display for Time {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?}", self.0)
+        formatter.write_str(&format!("{:?}", self.0).replace('µ', "u"))
     }
 }
 
 impl fmt::Display for Share {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Rounded, so that 0.999 is shown as 99.9% and not as 99.90000000000001%.
-        write!(formatter, "{}%", (self.0 * 1e8).round() / 1e6)
+        formatter.write_str(&wording::share(self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is no time such as \"100ms\"")))
+        let no_time = || D::Error::custom(format!("{text:?} is no time such as \"100ms\""));
+        let time = Self::parse(&text).ok_or_else(no_time)?;
+        if is_edge(time.0) {
+            return Ok(time);
+        }
+        let too_fine = "has more digits than are measured: at most three, in whole microseconds";
+        Err(D::Error::custom(format!("{text:?} {too_fine}")))
     }
 }
 

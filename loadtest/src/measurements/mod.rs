@@ -1,82 +1,99 @@
-//! What an attack measured: the client's record and the target's metrics, side by side.
+//! What a run measured: the client's record and the target's metrics, side by side.
 //!
-//! This is the one place that knows which metric means what. The figures are plain data: they are
-//! judged by [`crate::judge`] and written as they are into `report.json`. Times are milliseconds;
-//! a missing time means that there was nothing to measure, or (percentiles) that so many requests
-//! failed that the percentile falls among them.
+//! Pure: the same evidence gives the same figures, years later. They are plain data, without any
+//! statistics: they are judged by [`crate::judge`] and shown by [`crate::report`]. Times are
+//! milliseconds; a missing time means that there was nothing to measure, or (percentiles) that so
+//! many requests failed that the percentile falls among them. A figure of the target is missing
+//! where its metrics do not tell it.
 
+mod generator;
 mod queries;
 mod routes;
 mod server;
-
-pub use queries::QueryFigures;
-pub use routes::{LatencyPoint, RouteFigures};
-pub use server::{CacheFigures, PhaseFigures, ServerFigures};
-
-use crate::budgets::Budgets;
-use crate::probe::Window;
-use crate::recorder::Recorder;
-use serde::{Deserialize, Serialize};
+mod timeline;
 
 #[cfg(test)]
 mod tests;
 
-/// Everything that was measured between the two scrapes.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub use generator::GeneratorFigures;
+pub use queries::QueryFigures;
+pub(crate) use routes::over;
+pub use routes::{LatencyPoint, PromiseFigures, RouteFigures};
+pub use server::{CacheFigures, PhaseFigures, ServerFigures};
+pub use timeline::TimelinePoint;
+
+use crate::budgets::Budgets;
+use crate::evidence::Evidence;
+use crate::numbers::{count, ratio};
+use serde::{Deserialize, Serialize};
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Measurements {
-    /// From the first request's begin to the last one's end.
+    /// Seconds of all rounds.
     pub seconds: f64,
-    /// Why the target could not be asked after the attack, if so.
-    pub target_died: Option<String>,
-    /// One entry per route of the contract.
+    /// Of which these can be used: the generator did not spoil them.
+    pub usable_seconds: f64,
+    /// One entry per route, in the order of the evidence.
     pub routes: Vec<RouteFigures>,
+    /// One entry per block of time, over all rounds.
+    pub timeline: Vec<TimelinePoint>,
+    /// The longest time in which requests were under way and none was answered.
+    pub longest_stall_ms: f64,
+    /// The generator.
+    pub generator: GeneratorFigures,
     /// One entry per query that was called.
     pub queries: Vec<QueryFigures>,
     /// One entry per phase, over all routes.
     pub phases: Vec<PhaseFigures>,
     /// One entry per cache.
     pub caches: Vec<CacheFigures>,
-    /// The target as a whole; None when it died.
+    /// The target as a whole; None when its metrics were not read.
     pub server: Option<ServerFigures>,
 }
 
 impl Measurements {
     /// Puts both views together.
     #[must_use]
-    pub fn new(recorder: &Recorder, window: &Window, budgets: &Budgets) -> Self {
-        let seconds = recorder.span().as_secs_f64();
-        let routes = routes::figures(recorder, Some(window), budgets, seconds);
-        Self {
+    pub fn of(evidence: &Evidence, budgets: &Budgets) -> Self {
+        let rounds = evidence.rounds.iter();
+        let stalls = rounds.clone().map(|round| round.longest_stall_ms);
+        let seconds: f64 = rounds.map(|round| round.seconds).sum();
+        let generator = generator::figures(evidence, budgets);
+        let usable_seconds = (seconds - count(generator.tainted_seconds)).max(0.0);
+        let mut measured = Self {
             seconds,
-            target_died: None,
-            queries: queries::figures(window, budgets),
-            phases: server::phases(window, &routes),
-            caches: server::caches(window),
-            server: Some(server::figures(window)),
-            routes,
-        }
-    }
-
-    /// What is left when the target did not live to tell its own view.
-    #[must_use]
-    pub fn without_target(recorder: &Recorder, budgets: &Budgets, why: String) -> Self {
-        let seconds = recorder.span().as_secs_f64();
-        Self {
-            seconds,
-            target_died: Some(why),
-            routes: routes::figures(recorder, None, budgets, seconds),
+            usable_seconds,
+            routes: routes::figures(evidence, budgets, usable_seconds),
+            timeline: timeline::points(evidence, budgets),
+            longest_stall_ms: stalls.fold(0.0, f64::max),
+            generator,
             ..Self::default()
+        };
+        if let Some(window) = &evidence.target {
+            let names = &evidence.metrics;
+            measured.queries = queries::figures(window, names, budgets);
+            measured.phases = server::phases(window, names, &measured.routes);
+            measured.caches = server::caches(window, names);
+            measured.server = Some(server::figures(window, names));
         }
+        measured
     }
 
-    /// Whether client and server counted the same requests on every route.
+    /// The figures of a route.
+    #[must_use]
+    pub fn route(&self, name: &str) -> Option<&RouteFigures> {
+        self.routes.iter().find(|figures| figures.route == name)
+    }
+
+    /// Whether client and server counted the same requests on every route; true where the target
+    /// does not count.
     #[must_use]
     pub fn counts_agree(&self) -> bool {
-        let mut routes = self.routes.iter();
-        routes.all(|route| route.counted == Some(route.sent))
+        self.routes.iter().all(RouteFigures::counts_agree)
     }
 
-    /// All requests that were tried.
+    /// All requests, without those in seconds that the generator spoilt.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.routes.iter().map(|route| route.requests).sum()
@@ -86,5 +103,30 @@ impl Measurements {
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.routes.iter().map(|route| route.errors).sum()
+    }
+
+    /// Queries that a request ran on average, over all routes of which the target tells it.
+    #[must_use]
+    pub fn queries_per_request(&self) -> Option<f64> {
+        let known = self.routes.iter().filter_map(|route| {
+            let requests = route.counted?;
+            Some((route.queries_per_request? * count(requests), requests))
+        });
+        let add = |one: (f64, u64), other: (f64, u64)| (one.0 + other.0, one.1 + other.1);
+        known
+            .reduce(add)
+            .map(|(queries, requests)| queries / count(requests))
+    }
+
+    /// Requests per second.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        crate::numbers::rate(self.requests(), self.usable_seconds)
+    }
+
+    /// The share of the requests that failed.
+    #[must_use]
+    pub fn error_share(&self) -> f64 {
+        ratio(self.errors(), self.requests())
     }
 }

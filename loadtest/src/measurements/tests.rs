@@ -1,12 +1,12 @@
-//! Which metric means what, on small expositions.
+//! Which metric means what, on small expositions, and what the client's evidence amounts to.
 
 use super::*;
 use crate::budgets::SHIPPED;
-use crate::probe::Scrape;
-use crate::recorder::Outcome;
+use crate::evidence::{Cell, GeneratorRecord, Histogram, Round, RouteRecord};
+use crate::probe::{Scrape, Window};
 use crate::routes::Route;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 const AFTER: &str = r#"
 http_server_request_duration_seconds_count{http_route="GET /api/v1/users",http_response_status_code="200"} 3
@@ -25,18 +25,55 @@ db_client_route_queries_total{http_route="GET /api/v1/users",db_query_summary="u
 cache_gets_total{cache_name="users",result="hit"} 9
 cache_gets_total{cache_name="users",result="miss"} 1
 db_client_unnamed_queries_total 0
+process_resident_memory_bytes 150
 "#;
 
-fn measured(budgets: &str) -> Measurements {
-    let budgets = Budgets::parse("budgets.toml", budgets).unwrap();
-    let limits = BTreeMap::from([(Route::ListUsers, Duration::from_millis(100))]);
-    let mut recorder = Recorder::new(limits);
-    for _ in 0..4 {
-        let elapsed = Duration::from_millis(1);
-        recorder.record(Route::ListUsers, Instant::now(), elapsed, Outcome::Right);
+const USERS: &str = "GET /api/v1/users";
+
+fn cell(millis: &[u64], wrong: u64, unsent: u64) -> Cell {
+    let mut right = Histogram::default();
+    for millis in millis {
+        right.record(Duration::from_millis(*millis));
     }
-    let (before, after) = (Scrape::of(""), Scrape::of(AFTER));
-    Measurements::new(&recorder, &Window { before, after }, &budgets)
+    Cell {
+        right,
+        wrong,
+        unsent,
+    }
+}
+
+fn route(name: &str, blocks: impl IntoIterator<Item = (u32, Cell)>) -> RouteRecord {
+    RouteRecord {
+        route: name.to_owned(),
+        blocks: blocks.into_iter().collect(),
+        ..RouteRecord::default()
+    }
+}
+
+fn round(routes: Vec<RouteRecord>) -> Round {
+    Round {
+        seconds: 10.0,
+        block_seconds: 1,
+        routes,
+        ..Round::default()
+    }
+}
+
+fn of(evidence: &Evidence, budgets: &str) -> Measurements {
+    Measurements::of(evidence, &Budgets::parse("budgets.toml", budgets).unwrap())
+}
+
+fn measured(budgets: &str) -> Measurements {
+    let posts = route(Route::CreateUser.name(), [(0, cell(&[1], 0, 0))]);
+    let evidence = Evidence {
+        rounds: vec![round(vec![route(USERS, [(0, cell(&[1; 4], 0, 0))]), posts])],
+        target: Some(Window {
+            before: Scrape::of("process_resident_memory_bytes 100"),
+            after: Scrape::of(AFTER),
+        }),
+        ..Evidence::default()
+    };
+    of(&evidence, budgets)
 }
 
 fn close(left: f64, right: f64) -> bool {
@@ -44,26 +81,114 @@ fn close(left: f64, right: f64) -> bool {
 }
 
 #[test]
-fn requests_that_were_hung_up_on_are_counted_like_the_others() {
-    let measured = measured(SHIPPED);
-    let route = &measured.routes[0];
-    assert_eq!((route.sent, route.counted), (4, Some(4)));
-    assert_eq!(measured.routes[1].counted, None);
-    assert!(!measured.counts_agree());
+fn rounds_and_blocks_add_up() {
+    let mut first = route(USERS, [(0, cell(&[10; 98], 0, 0)), (7, cell(&[300], 0, 1))]);
+    (first.left_out, first.trailing) = (5, 2);
+    let second = route(USERS, [(0, cell(&[10; 99], 1, 0))]);
+    let rounds = vec![round(vec![first]), round(vec![second])];
+    let evidence = Evidence {
+        rounds,
+        ..Evidence::default()
+    };
+    let measured = of(&evidence, SHIPPED);
+    let users = &measured.routes[0];
+    assert_eq!((users.requests, users.sent, users.errors), (200, 206, 2));
+    assert_eq!(users.counted, None);
+    assert!(close(users.rate, 10.0) && close(measured.rate(), 10.0));
+    let promise = users.main_promise().unwrap();
+    assert_eq!((promise.over, promise.budget_ms), (3, 100.0));
+    assert_eq!((users.p50_ms, users.p99_ms), (Some(10.0), Some(300.0)));
+    assert_eq!((users.p999_ms, users.max_ms), (None, Some(300.0)));
+    assert!(measured.server.is_none() && measured.counts_agree());
 }
 
 #[test]
-fn answers_that_the_client_had_already_are_counted_like_the_others() {
-    let post = r#"http_route="GET /api/v1/posts/{post_id}",http_response_status_code"#;
-    let count = "http_server_request_duration_seconds_count";
-    let before = Scrape::of(&format!("{count}{{{post}=\"200\"}} 5"));
-    let after = format!("{count}{{{post}=\"200\"}} 6\n{count}{{{post}=\"304\"}} 2");
-    let after = Scrape::of(&after);
-    let budgets = Budgets::parse("budgets.toml", SHIPPED).unwrap();
-    let measured = Measurements::new(&Recorder::default(), &Window { before, after }, &budgets);
-    let name = Route::GetPost.name();
-    let route = measured.routes.iter().find(|route| route.route == name);
-    assert_eq!(route.unwrap().counted, Some(3));
+fn failures_are_the_slowest_requests_however_fast_they_were() {
+    let evidence = Evidence {
+        rounds: vec![round(vec![route(USERS, [(0, cell(&[1; 98], 2, 0))])])],
+        ..Evidence::default()
+    };
+    let users = &of(&evidence, SHIPPED).routes[0];
+    assert_eq!(
+        users.percentile_ms(crate::budgets::Percentile::P95),
+        Some(1.0)
+    );
+    assert_eq!(users.p99_ms, None);
+    assert_eq!(users.main_promise().unwrap().over, 2);
+}
+
+#[test]
+fn the_timeline_goes_on_from_round_to_round_and_shows_what_the_generator_spoilt() {
+    let mut first = round(vec![route(USERS, [(2, cell(&[10, 10, 300], 1, 0))])]);
+    first.seconds = 2.5;
+    first.generator.tainted = BTreeSet::from([1]);
+    let second = round(vec![route(USERS, [(0, cell(&[10], 0, 0))])]);
+    let evidence = Evidence {
+        rounds: vec![first, second],
+        ..Evidence::default()
+    };
+    let measured = of(&evidence, SHIPPED);
+    assert_eq!(measured.timeline.len(), 3 + 10);
+    assert!(measured.timeline[1].tainted && !measured.timeline[0].tainted);
+    let last = &measured.timeline[2];
+    assert_eq!((last.round, last.errors), (1, 1));
+    assert!(
+        close(last.rate, 8.0) && close(last.over_share, 0.5),
+        "{last:?}"
+    );
+    assert_eq!((last.p50_ms, last.p99_ms), (Some(10.0), None));
+    let next = &measured.timeline[3];
+    assert_eq!(next.round, 2);
+    assert!(close(next.second, 2.5) && close(measured.usable_seconds, 11.5));
+}
+
+#[test]
+fn every_limit_of_the_generator_is_a_doubt_of_its_own() {
+    let mut slip = Histogram::default();
+    slip.record(Duration::from_millis(6));
+    let generator = GeneratorRecord {
+        due: 100,
+        begun: 98,
+        slip,
+        gaps: vec![(500.0, 80.0), (900.0, 20.0)],
+        tainted: BTreeSet::from([0]),
+        cpu_seconds: 9.0,
+        cores: 1.0,
+        ..GeneratorRecord::default()
+    };
+    let spoilt = Round {
+        generator,
+        ..round(vec![])
+    };
+    let evidence = Evidence {
+        rounds: vec![spoilt],
+        ..Evidence::default()
+    };
+    let figures = of(&evidence, SHIPPED).generator;
+    assert_eq!((figures.gaps, figures.longest_gap_ms), (2, 80.0));
+    assert!(!figures.is_trusted());
+    assert_eq!(
+        figures.doubts,
+        [
+            "it did not run in 1 of 10 seconds (10.00%, allowed 1%)",
+            "it used 90.00% of its processors, allowed 85%",
+            "1 of 100 requests began 6.0 ms late or later, allowed 5.0 ms",
+            "it began 98.00% of the requests that were due, at least 99% required",
+        ]
+    );
+    let idle = Evidence {
+        rounds: vec![round(vec![])],
+        ..Evidence::default()
+    };
+    assert!(of(&idle, SHIPPED).generator.is_trusted());
+}
+
+#[test]
+fn requests_that_were_hung_up_on_are_counted_like_the_others() {
+    let measured = measured(SHIPPED);
+    let users = measured.route(USERS).unwrap();
+    assert_eq!((users.sent, users.counted), (4, Some(4)));
+    assert_eq!(measured.routes[1].counted, None);
 }
 
 #[test]
@@ -75,6 +200,7 @@ fn calls_that_failed_are_over_budget() {
     assert_eq!((query.calls, query.failed, query.over_budget), (10, 2, 3));
     assert_eq!(query.per_request, Some(2.5));
     assert!(close(query.budget_ms, 100.0));
+    assert_eq!(measured.routes[0].queries_per_request, Some(2.5));
 }
 
 #[test]
@@ -105,12 +231,39 @@ fn phases_are_shares_of_the_whole_and_times_per_request() {
 
 #[test]
 fn what_the_target_does_not_export_is_unknown_and_not_zero() {
-    let server = measured(SHIPPED).server.unwrap();
+    let measured = measured(SHIPPED);
+    let server = measured.server.unwrap();
     let count = |key: &str| server.incidents.get(key).copied().flatten();
     assert_eq!(
         (count("unnamed_queries"), count("log_drops")),
         (Some(0), None)
     );
-    let cache = &measured(SHIPPED).caches[0];
-    assert!(close(cache.hit_ratio(), 0.9));
+    assert_eq!((server.pool_waits, server.cpu_cores), (None, None));
+    assert!(close(server.memory_growth.unwrap(), 0.5));
+    assert!(close(measured.caches[0].hit_ratio(), 0.9));
+    assert_eq!(measured.routes[0].cache_hit, None);
+}
+
+#[test]
+fn another_service_may_call_its_metrics_otherwise() {
+    let after = "hits_count{handler=\"/\"} 7\nlookups{handler=\"/\",result=\"hit\"} 3\nlookups{handler=\"/\",result=\"miss\"} 1\n";
+    let evidence = Evidence {
+        rounds: vec![round(vec![route(
+            "/",
+            BTreeMap::from([(0, cell(&[1; 7], 0, 0))]),
+        )])],
+        target: Some(Window {
+            before: Scrape::of(""),
+            after: Scrape::of(after),
+        }),
+        metrics: serde_json::from_str(
+            r#"{"requests": "hits", "route_label": "handler", "cache_gets": "lookups"}"#,
+        )
+        .unwrap(),
+        ..Evidence::default()
+    };
+    let measured = of(&evidence, "");
+    assert_eq!(measured.routes[0].counted, Some(7));
+    assert_eq!(measured.routes[0].cache_hit, Some(0.75));
+    assert!(measured.queries.is_empty() && measured.phases.is_empty());
 }
