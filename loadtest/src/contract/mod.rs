@@ -5,12 +5,17 @@
 //! messages are counted, and the same fault must count as the same message.
 
 mod forms;
+mod order;
+mod refusals;
 mod shapes;
+mod whole;
 
+pub use order::InOrder;
 pub use shapes::{
-    Explanation, Index, Links, List, ListMeta, Post, PostWithAuthor, User, UserWithPosts,
+    Entry, Explanation, Index, Links, List, ListMeta, Post, PostWithAuthor, User, UserWithPosts,
 };
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
@@ -24,7 +29,7 @@ pub struct Answer {
     /// The headers.
     pub headers: HeaderMap,
     /// The whole body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +131,16 @@ impl Answer {
             etag != known,
             "a whole answer that the client knows already",
         )
+    }
+
+    /// The same answer as one that came before, to the last byte, as long as the state is the same.
+    ///
+    /// # Errors
+    /// When the `ETag` is the same and the body is not.
+    pub fn agrees_with(&self, before: &Self) -> Result<(), String> {
+        let same_state = self.header("etag") == before.header("etag");
+        let same_body = self.body == before.body;
+        ensure(same_body || !same_state, "two bodies under one ETag")
     }
 
     /// The same answer again, because the request had the same key.

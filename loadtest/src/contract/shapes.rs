@@ -1,6 +1,8 @@
 //! The shapes of what the service shows, as far as anybody here looks at it.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 /// A user as the service shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -48,6 +50,25 @@ pub struct UserWithPosts {
     pub posts: Vec<Post>,
 }
 
+/// An entry of either list, as far as lists are sorted and filtered by it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Entry {
+    /// A number, as a string.
+    pub id: String,
+    /// When it was made.
+    #[serde(deserialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+    /// The name of a user, the title of a post.
+    #[serde(alias = "title")]
+    pub name: String,
+    /// The role of a user.
+    pub role: Option<String>,
+    /// The id of the user who wrote a post.
+    pub author_id: Option<String>,
+    /// The status of a post.
+    pub status: Option<String>,
+}
+
 /// The envelope of a list.
 #[derive(Clone, Debug, Deserialize)]
 pub struct List<T> {
@@ -79,6 +100,8 @@ pub struct ListMeta {
 pub struct Links {
     /// The address of the next page, if there is one.
     pub next: Option<String>,
+    /// The address of the page before, if there is one.
+    pub prev: Option<String>,
 }
 
 /// Where everything begins.
@@ -95,6 +118,20 @@ pub struct Index {
 pub struct Explanation {
     /// Its code.
     pub code: String,
+    /// The status it comes with.
+    pub status: u16,
+    /// When it happens.
+    pub cause: String,
     /// What to do then.
     pub remedy: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    // Why it is none differs from text to text; the fault is the same.
+    let time = DateTime::parse_from_rfc3339(&text).ok();
+    let no_time = || D::Error::custom("created_at is no time of RFC 3339");
+    Ok(time.ok_or_else(no_time)?.to_utc())
 }

@@ -6,7 +6,7 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
-        body: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec().into(),
     }
 }
 
@@ -47,6 +47,23 @@ fn what_a_client_knows_is_not_sent_again_and_what_it_does_not_know_is() {
     assert!(known(200, USER, "\"2\""));
     assert!(!known(200, USER, "\"1\""));
     assert!(!known(412, "", "\"1\""));
+}
+
+#[test]
+fn one_etag_stands_for_one_body() {
+    let first = tagged(answer(200, USER), "\"1\"");
+    let agrees = |body, etag| tagged(answer(200, body), etag).agrees_with(&first).is_ok();
+    assert!(agrees(USER, "\"1\""));
+    assert!(agrees("{}", "\"2\""));
+    assert!(!agrees("{}", "\"1\""));
+}
+
+#[test]
+fn what_was_asked_for_holds_for_every_entry_of_a_page() {
+    let users: List<User> = page(2, false, "{}").list().unwrap();
+    let all = |role| users.all("another role", |user| user.role == role);
+    assert_eq!(all("admin"), Ok(()));
+    assert_eq!(all("member").unwrap_err(), "another role");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One user or post: opened for the first time, again by a reader who knows its `ETag`, and as XML.
 
+use super::super::paths;
 use crate::client::{BrokenOff, Client};
 use crate::contract::{Answer, Post, User, ensure};
 use crate::request::Request;
@@ -19,7 +20,7 @@ pub(super) async fn read_post(client: &mut Client<'_>) -> Result<(), BrokenOff> 
 pub(super) async fn come_back_to_user(client: &mut Client<'_>) -> Result<(), BrokenOff> {
     let id = client.visitor.user_id();
     let etag = user(client, &id).await?;
-    let request = Request::to(user_path(&id)).if_none_match(&etag);
+    let request = Request::to(paths::user(&id)).if_none_match(&etag);
     let check =
         |answer: &Answer| answer.unless_known(&etag, |whole| whole.tagged::<User>(StatusCode::OK));
     client.send(Route::GetUser, request, check).await
@@ -28,7 +29,7 @@ pub(super) async fn come_back_to_user(client: &mut Client<'_>) -> Result<(), Bro
 pub(super) async fn come_back_to_post(client: &mut Client<'_>) -> Result<(), BrokenOff> {
     let id = client.visitor.post_id();
     let etag = post(client, &id).await?;
-    let request = Request::to(post_path(&id)).if_none_match(&etag);
+    let request = Request::to(paths::post(&id)).if_none_match(&etag);
     let check =
         |answer: &Answer| answer.unless_known(&etag, |whole| whole.tagged::<Post>(StatusCode::OK));
     client.send(Route::GetPost, request, check).await
@@ -40,7 +41,7 @@ pub(super) async fn open_user_as_xml(client: &mut Client<'_>) -> Result<(), Brok
         let shown = answer.member_in_xml("id")?;
         ensure(shown == id, "another user than asked for")
     };
-    let request = Request::to(user_path(&id)).header("accept", "application/xml");
+    let request = Request::to(paths::user(&id)).header("accept", "application/xml");
     client.send(Route::GetUser, request, check).await
 }
 
@@ -52,7 +53,7 @@ async fn user(client: &mut Client<'_>, id: &str) -> Result<String, BrokenOff> {
         ensure(user.email.contains('@'), "an e-mail address without @")?;
         Ok(etag)
     };
-    let request = Request::to(user_path(id));
+    let request = Request::to(paths::user(id));
     client.send(Route::GetUser, request, check).await
 }
 
@@ -64,14 +65,6 @@ async fn post(client: &mut Client<'_>, id: &str) -> Result<String, BrokenOff> {
         ensure(!post.title.is_empty(), "a post without a title")?;
         Ok(etag)
     };
-    let request = Request::to(post_path(id));
+    let request = Request::to(paths::post(id));
     client.send(Route::GetPost, request, check).await
-}
-
-fn user_path(id: &str) -> String {
-    format!("/api/v1/users/{id}")
-}
-
-fn post_path(id: &str) -> String {
-    format!("/api/v1/posts/{id}")
 }
