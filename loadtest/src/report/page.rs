@@ -1,0 +1,22 @@
+//! The frame of every page of its own: one file, without scripts, fonts or images from elsewhere.
+
+use super::html::STYLE;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// A page with this title and body.
+#[must_use]
+pub fn page(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    };
+    page.into_string() + "\n"
+}
