@@ -27,6 +27,12 @@ impl Interrupt {
         Ok(Self(receiver))
     }
 
+    /// Whether somebody does.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Does the work unless interrupted, in which case the work is dropped where it stands.
     ///
     /// # Errors

@@ -1,17 +1,20 @@
-//! A request as a persona makes it: where to, under which conditions, with which body. Its method is
-//! that of its route.
+//! A request as a persona makes it: where to, under which conditions, with which body.
 
-use crate::routes::Route;
-use goose::goose::{GooseMethod, GooseUser, TransactionError};
-use reqwest::RequestBuilder;
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::Value;
+use std::time::Duration;
 
 /// A request that was not sent yet.
 #[derive(Clone, Debug)]
 pub struct Request {
-    path: String,
-    headers: Vec<(&'static str, String)>,
-    body: Option<Value>,
+    pub(crate) path: String,
+    pub(crate) method: Option<Method>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) body: Bytes,
+    pub(crate) patience: Option<Duration>,
 }
 
 impl Request {
@@ -20,15 +23,28 @@ impl Request {
     pub fn to(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
+            method: None,
             headers: Vec::new(),
-            body: None,
+            content_type: None,
+            body: Bytes::new(),
+            patience: None,
         }
     }
 
-    /// With this header.
+    /// With this method, instead of its route's.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// With this header. A name or a value that no header can have is left out: what is asked for
+    /// without it gets an answer that is found wrong.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let (Ok(name), Ok(value)) = (name.parse(), value.parse()) {
+            self.headers.push((name, value));
+        }
         self
     }
 
@@ -44,47 +60,35 @@ impl Request {
         self.header("if-none-match", etag)
     }
 
+    /// With these bytes as its body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// With this body.
     #[must_use]
-    pub fn json(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
+    pub fn json(mut self, body: impl Into<Value>) -> Self {
+        self.content_type = Some("application/json");
+        self.body(body.into().to_string())
     }
 
     /// With these changes, by RFC 7396.
     #[must_use]
-    pub fn merge_patch(self, changes: Value) -> Self {
-        self.header("content-type", "application/merge-patch+json")
-            .json(changes)
+    pub fn merge_patch(mut self, changes: impl Into<Value>) -> Self {
+        self.content_type = Some("application/merge-patch+json");
+        self.body(changes.into().to_string())
     }
 
-    /// The request as it is sent.
-    ///
-    /// # Errors
-    /// When the path is no address on the target.
-    pub fn build(
-        self,
-        route: Route,
-        user: &GooseUser,
-    ) -> Result<RequestBuilder, Box<TransactionError>> {
-        let mut request = user.get_request_builder(&method(route), &self.path)?;
-        for (name, value) in self.headers {
-            request = request.header(name, value);
-        }
-        // The type of a body which was named above stays.
-        Ok(match self.body {
-            Some(body) => request.json(&body),
-            None => request,
-        })
+    /// To be given up after this time instead of 5 s; what is given up counts as a wrong answer.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
     }
-}
 
-fn method(route: Route) -> GooseMethod {
-    match route.method() {
-        "POST" => GooseMethod::Post,
-        "PUT" => GooseMethod::Put,
-        "PATCH" => GooseMethod::Patch,
-        "DELETE" => GooseMethod::Delete,
-        _ => GooseMethod::Get,
+    pub(crate) fn patience_of(&self) -> Option<Duration> {
+        self.patience
     }
 }
