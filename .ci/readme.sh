@@ -9,11 +9,11 @@ work=$(mktemp -d)
 cleanup() {
     [[ -z ${server:-} ]] || kill -TERM "$server" 2>/dev/null || true
     dropdb --if-exists --maintenance-db="$TEST_DATABASE_URL" centum 2>/dev/null || true
-    rm -rf "$work" centum.db centum.db-shm centum.db-wal
+    rm -rf "$work" my-service centum.db centum.db-shm centum.db-wal
 }
 trap cleanup EXIT
 server=
-rm -f centum.db centum.db-shm centum.db-wal
+rm -rf my-service centum.db centum.db-shm centum.db-wal
 dropdb --if-exists --maintenance-db="$TEST_DATABASE_URL" centum
 
 awk -v work="$work" '/^```sh$/ { n++; inside = 1; next } /^```$/ { inside = 0 } inside { print > sprintf("%s/%02d", work, n) }' README.md
@@ -28,7 +28,10 @@ for block in "$work"/*; do
             server=$!
             timeout 300 bash -c 'until curl -fsS 127.0.0.1:9464/readyz >/dev/null 2>&1; do sleep 0.2; done'
         else
-            bash -euo pipefail -c "$line"
+            code=0
+            bash -euo pipefail -c "$line" || code=$?
+            # A machine that is busy concludes nothing: that is an answer of the harness, not a fault of the page.
+            [[ $code == 0 || ($code == 3 && $line == *'-p loadtest'*) ]] || exit "$code"
         fi
     done <"$block"
     if [[ -n $server ]]; then
