@@ -53,14 +53,18 @@ start_nginx() {
     fail "nginx does not answer: $(cat "$work/nginx.log")"
 }
 
-# freeze PROCESS: it and its children stand still for 1.2 s, after two seconds.
+# freeze PROCESS: it and its children stand still for 1.2 s.
 freeze() {
     local pids
     mapfile -t pids < <(echo "$1"; pgrep -P "$1" || true)
-    sleep 2
     kill -STOP "${pids[@]}"
     sleep 1.2
     kill -CONT "${pids[@]}"
+}
+
+# in_round: waits until the harness says that it is in its round, which it does every three seconds.
+in_round() {
+    until grep --quiet --no-messages '^round 1' "$work/ours.log"; do sleep 0.1; done
 }
 
 # ours OPTIONS...: a run of the harness, whose verdict does not matter here; leaves its run.json in $work/out.
@@ -84,9 +88,10 @@ with_oha() {
     taskset -c 1 "$oha" -z "${seconds}s" --no-tui --output-format json "$@" "$url/" >"$work/oha.json"
 }
 
-rate_json='.measured.routes[0].rate'
+# All requests, those in spoilt seconds too: a generator that uses its core up has some.
+rate_json='.measured.routes[0].sent / .measured.seconds'
 cpu_json='[.evidence.rounds[].generator.cpu_seconds] | add * 1e6'
-requests_json='.measured.routes[0].requests'
+requests_json='.measured.routes[0].sent'
 
 # one GENERATOR: requests per second and microseconds of processor time per request.
 one() {
@@ -141,7 +146,8 @@ done
 echo "loadtest/wrk $(ratio "${middle[loadtest:hyper]}" "${middle[wrk]}"), loadtest/goose $(ratio "${middle[loadtest:hyper]}" "${middle[goose]}")"
 echo "processor time per request: wrk/loadtest $(ratio "${cheap[wrk]}" "${cheap[loadtest:hyper]}"), goose/loadtest $(ratio "${cheap[goose]}" "${cheap[loadtest:hyper]}")"
 
-p50_json='(.measured.routes[0].p50_ms * 1000 | round / 1000)' p99_json='(.measured.routes[0].p99_ms * 1000 | round / 1000)'
+p50_json='.measured.routes[0].p50_ms * 1e3 | round / 1e3'
+p99_json='.measured.routes[0].p99_ms * 1e3 | round / 1e3'
 fixed=(--rate 2000 --arrival constant)
 # milliseconds P: a percentile of oha's.
 milliseconds() {
@@ -150,27 +156,29 @@ milliseconds() {
 
 echo
 echo "2 000 requests/s, evenly: p50 and p99 in ms, and what is left when the server, then the generator stands still for 1.2 s"
-printf '%-8s%-18s%12s%12s%16s%16s\n' round generator p50 p99 'p99, server' 'p99, generator'
-seconds=$((seconds < 8 ? 8 : seconds))
+printf '%-8s%-18s%12s%12s%20s%24s\n' round generator p50 p99 'p99, server' 'p99, generator'
+seconds=$((seconds < 10 ? 10 : seconds))
 for ((round = 1; round <= rounds; round++)); do
     ours "${fixed[@]}"
     p50=$(of_ours "$p50_json") p99=$(of_ours "$p99_json")
-    freeze "$server" & freezing=$!
+    rm -f "$work/ours.log"
+    { in_round; freeze "$server"; } & freezing=$!
     ours "${fixed[@]}"
     wait "$freezing"
-    frozen=$(of_ours "$p99_json")
-    { sleep 1; freeze "$(<"$work/ours.pid")"; } & freezing=$!
+    frozen="$(of_ours "$p99_json") $(of_ours .judgement.verdict)"
+    rm -f "$work/ours.log"
+    { in_round; freeze "$(<"$work/ours.pid")"; } & freezing=$!
     ours "${fixed[@]}"
     wait "$freezing"
-    printf '%-8s%-18s%12s%12s%16s%16s\n' "$round" loadtest "$p50" "$p99" "$frozen" \
-        "$(of_ours "\"\\($p99_json) \\(.judgement.verdict)\"")"
+    printf '%-8s%-18s%12s%12s%20s%24s\n' "$round" loadtest "$p50" "$p99" "$frozen" \
+        "$(of_ours "$p99_json") $(of_ours .judgement.verdict)"
     [[ $oha ]] || continue
     with_oha -c 64 -q 2000 --latency-correction
     p50=$(milliseconds p50) p99=$(milliseconds p99)
-    freeze "$server" & freezing=$!
+    { sleep 2; freeze "$server"; } & freezing=$!
     with_oha -c 64 -q 2000 --latency-correction
     wait "$freezing"
-    printf '%-8s%-18s%12s%12s%16s\n' "$round" oha "$p50" "$p99" "$(milliseconds p99)"
+    printf '%-8s%-18s%12s%12s%20s\n' "$round" oha "$p50" "$p99" "$(milliseconds p99)"
 done
 
 echo

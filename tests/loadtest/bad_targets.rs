@@ -59,7 +59,7 @@ async fn metrics_that_are_none_are_refused_in_one_sentence() {
 async fn a_target_that_dies_fails_and_what_was_seen_of_it_is_reported() {
     let server = Server::start().await;
     let run = Run::against(&server.url, &[ROUTE], "");
-    let running = run.at(200, "30s").start();
+    let running = run.once(200, "30s").start();
     server.asked(100.0).await;
     server.signal(Signal::KILL);
 
@@ -67,6 +67,6 @@ async fn a_target_that_dies_fails_and_what_was_seen_of_it_is_reported() {
     let report = ended.report(1);
     assert_eq!(report.verdict(), "FAIL");
     assert_eq!(report.verdict_of("target", "it lives"), "FAIL");
-    assert!(report.of_route(ROUTE, "requests") >= 100.0);
+    assert!(report.of_route(ROUTE, "sent") >= 100.0);
     assert!(ended.stdout.contains("FAIL"), "{}", ended.stdout);
 }

@@ -17,7 +17,7 @@ async fn a_generator_that_was_stopped_concludes_nothing_and_blames_nobody() {
     let server = Server::start().await;
     let route = "GET /delay/5ms";
     let run = Run::under(&server.url, &[route], MUST_RUN);
-    let run = run.at(200, "5s");
+    let run = run.once(200, "5s");
     let running = run.start();
     server.asked(100.0).await;
     running.signal(Signal::STOP);
@@ -44,10 +44,12 @@ async fn a_rate_that_this_machine_cannot_generate_concludes_nothing() {
     // ship, because other tests use the processor meanwhile.
     let budgets = "[generator]\ncpu = \"50%\"\n[default]\np99 = \"1ms\"\n";
     let run = Run::under(&url, &["GET /body/200"], budgets).on_one_processor();
-    let report = run.at(300_000, "100ms").end().await.report(3);
+    let report = run.once(300_000, "100ms").end().await.report(3);
     assert_eq!(report.verdict(), "INCONCLUSIVE");
-    let said = report.said_of("generator");
-    assert!(said.contains("of its processors"), "{said}");
+    assert_eq!(
+        report.verdict_of("generator", "can be trusted"),
+        "INCONCLUSIVE"
+    );
 }
 
 /// What it has allocated: the pages of a program that was built for tests are no measure.
@@ -68,8 +70,10 @@ fn kib_allocated(running: &Running) -> u64 {
 async fn it_needs_less_than_100_mib_for_256_users() {
     let server = Server::start().await;
     let run = Run::against(&server.url, &["GET /delay/1ms"], "");
-    let running = run.with(&["--users", "256", "--round-time", "10m"]).start();
-    for requests in [1_000.0, 2_000.0, 4_000.0] {
+    let running = run
+        .with(&["--users", "256", "--round-time", "10m", "--rounds", "1"])
+        .start();
+    for requests in [500.0, 1_000.0, 2_000.0] {
         server.asked(requests).await;
         let kib = kib_allocated(&running);
         assert!(kib < 100 * 1024, "{kib} KiB after {requests} requests");

@@ -79,7 +79,7 @@ impl Run {
             before: "",
         };
         run.add(&["--budgets", file.to_str().unwrap()]);
-        run.add(&["--warmup", "0s", "--rounds", "1"]);
+        run.add(&["--warmup", "0s"]);
         run
     }
 
@@ -89,17 +89,21 @@ impl Run {
         self
     }
 
-    /// So many requests per second, for one round of this length, by few users: many take long to come.
+    /// So many requests per second, in rounds of this length until all is decided: a machine that is busy with something else may spoil
+    /// some. By few users, for many take long to come.
     pub fn at(self, rate: u32, round_time: &str) -> Self {
+        self.often(rate, round_time, "8")
+    }
+
+    /// The same in one round, whatever it decides.
+    pub fn once(self, rate: u32, round_time: &str) -> Self {
+        self.often(rate, round_time, "1")
+    }
+
+    fn often(self, rate: u32, round_time: &str, rounds: &str) -> Self {
         let rate = rate.to_string();
-        self.with(&[
-            "--rate",
-            &rate,
-            "--max-users",
-            "64",
-            "--round-time",
-            round_time,
-        ])
+        let run = self.with(&["--rate", &rate, "--max-users", "64"]);
+        run.with(&["--round-time", round_time, "--rounds", rounds])
     }
 
     /// With a target's own metrics.

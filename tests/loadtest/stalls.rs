@@ -18,7 +18,7 @@ async fn a_server_that_is_stopped_for_more_than_a_second_fails_and_its_p99_says_
     let server = Server::start().await;
     let route = "GET /delay/5ms";
     let run = Run::against(&server.url, &[route], "[default]\np50 = \"2s\"\n");
-    let run = run.at(200, "4s").with(&["--arrival", "constant"]);
+    let run = run.once(200, "4s").with(&["--arrival", "constant"]);
     let running = run.start();
     server.asked(100.0).await;
     server.signal(Signal::STOP);
