@@ -3,7 +3,7 @@
 use super::chart;
 use super::finding::Capacity;
 use super::text::{by_rate, footprint, verdict};
-use crate::report::page;
+use crate::report::{self, page};
 use crate::wording::{per_second, percent, time_or_dash};
 use maud::{Markup, PreEscaped, html};
 
@@ -76,10 +76,5 @@ fn settings(capacity: &Capacity) -> Markup {
             format!("{}, {}", capacity.host.cpu, capacity.host.kernel),
         ),
     ];
-    html! {
-        h2 { "Settings" }
-        table.settings {
-            @for (name, value) in rows { tr { td { (name) } td { (value) } } }
-        }
-    }
+    report::settings(&rows)
 }

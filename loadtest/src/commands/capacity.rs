@@ -6,6 +6,7 @@ use super::telling::OnInconclusive;
 use crate::budgets::Share;
 use crate::capacity::{self, Capacity, Plan};
 use crate::interrupt::{Interrupt, Interrupted};
+use crate::report;
 use crate::settings::{RunArgs, length, positive};
 use anyhow::{Context, Result, ensure};
 use std::io::{Write, stdout};
@@ -99,13 +100,9 @@ impl Args {
 
 fn write(found: &Capacity, plan: &Plan) -> Result<()> {
     let json = serde_json::to_string_pretty(found).context("the finding is no JSON")?;
-    for (name, text) in [
+    let files = [
         ("capacity.json", json),
         ("capacity.html", capacity::html(found)),
-    ] {
-        let path = plan.run.out.join(name);
-        let written = std::fs::write(&path, text);
-        written.with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+    ];
+    report::write(&plan.run.out, &files)
 }

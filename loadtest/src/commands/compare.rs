@@ -8,6 +8,7 @@ use crate::compare::{
     least_probability, most_pairs,
 };
 use crate::interrupt::{Interrupt, Interrupted};
+use crate::report;
 use crate::settings::{self, RunArgs};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -176,12 +177,7 @@ fn write(comparison: &Comparison, plan: &Plan) -> Result<()> {
         ("compare.json", json),
         ("compare.html", compare::html(comparison)),
     ];
-    for (name, text) in files {
-        let path = plan.run.out.join(name);
-        let written = std::fs::write(&path, text);
-        written.with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+    report::write(&plan.run.out, &files)
 }
 
 pub(super) fn share(text: &str) -> Result<Share, String> {

@@ -3,7 +3,7 @@
 use super::comparison::{Comparison, Pair};
 use super::figures::{Figures, Measure};
 use super::verdict::{change, changes};
-use crate::report::page;
+use crate::report::{self, page};
 use crate::wording::time;
 use maud::{Markup, html};
 
@@ -120,10 +120,5 @@ fn settings(comparison: &Comparison) -> Markup {
             format!("{}, {}", comparison.host.cpu, comparison.host.kernel),
         ),
     ];
-    html! {
-        h2 { "Settings" }
-        table.settings {
-            @for (name, value) in rows { tr { td { (name) } td { (value) } } }
-        }
-    }
+    report::settings(&rows)
 }

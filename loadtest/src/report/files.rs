@@ -63,21 +63,30 @@ impl Report {
     /// # Errors
     /// When one of them cannot be written; then none of them has changed.
     pub fn write(&self, folder: &Path, formats: &[Format]) -> Result<()> {
-        create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let mut complete: Vec<(NamedTempFile, PathBuf)> = Vec::new();
-        for format in formats {
-            let path = folder.join(format.file());
-            let text = format.render(self)?;
-            let staged = stage(folder, &text).with_context(|| cannot_write(&path))?;
-            complete.push((staged, path));
-        }
-        for (staged, path) in complete {
-            let kept = staged.persist(&path);
-            kept.map_err(|error| error.error)
-                .with_context(|| cannot_write(&path))?;
-        }
-        Ok(())
+        let file = |format: &Format| anyhow::Ok((format.file(), format.render(self)?));
+        let files = formats.iter().map(file).collect::<Result<Vec<_>>>()?;
+        write(folder, &files)
     }
+}
+
+/// Writes files, by name and text, into a folder, which is made if it is not there.
+///
+/// # Errors
+/// When one of them cannot be written; then none of them has changed.
+pub fn write(folder: &Path, files: &[(&str, String)]) -> Result<()> {
+    create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut complete: Vec<(NamedTempFile, PathBuf)> = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        let staged = stage(folder, text).with_context(|| cannot_write(&path))?;
+        complete.push((staged, path));
+    }
+    for (staged, path) in complete {
+        let kept = staged.persist(&path);
+        kept.map_err(|error| error.error)
+            .with_context(|| cannot_write(&path))?;
+    }
+    Ok(())
 }
 
 fn stage(folder: &Path, text: &str) -> io::Result<NamedTempFile> {

@@ -17,8 +17,8 @@ mod schema;
 mod svg;
 pub mod text;
 
-pub use files::{Format, append};
-pub use page::page;
+pub use files::{Format, append, write};
+pub use page::{page, settings};
 pub use read::ReadError;
 pub use schema::schema;
 pub use text::Table;

@@ -20,3 +20,14 @@ pub fn page(title: &str, body: &Markup) -> String {
     };
     page.into_string() + "\n"
 }
+
+/// What was asked for, by name.
+#[must_use]
+pub fn settings(rows: &[(&str, String)]) -> Markup {
+    html! {
+        h2 { "Settings" }
+        table.settings {
+            @for (name, value) in rows { tr { td { (name) } td { (value) } } }
+        }
+    }
+}
