@@ -68,6 +68,8 @@ struct Route<'a> {
     name: &'a str,
     server: Buckets,
     client: Histogram,
+    /// Requests that the client sent and did not time.
+    untimed: u64,
     /// Seconds by `Server-Timing`, of the slowest answers.
     told: Vec<f64>,
 }
@@ -90,6 +92,7 @@ impl<'a> Route<'a> {
                 name,
                 server: window.buckets(&names.requests, &of_route(names, name)),
                 client,
+                untimed: records.iter().map(|record| record.untimed()).sum(),
                 told: told
                     .map(|request| request.phases.values().sum::<f64>() / 1_000.0)
                     .collect(),
@@ -105,9 +108,11 @@ impl<'a> Route<'a> {
     }
 
     fn inside(&self) -> Result<(), String> {
-        // Those that the client did not time may have taken any time.
+        // Those that the client did not time, or did not send, may have taken any time.
         let counted = whole(self.server.count());
-        let untimed = counted.saturating_sub(self.client.count());
+        let untimed = counted
+            .saturating_sub(self.client.count())
+            .max(self.untimed);
         let lower = self.server.bounds();
         let upper = self.server.bounds().skip(1);
         for (lower, upper) in lower.zip(upper) {

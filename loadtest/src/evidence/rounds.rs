@@ -139,6 +139,12 @@ impl RouteRecord {
         whole
     }
 
+    /// Requests that were sent, and whose time from their sending on is not in `service`.
+    #[must_use]
+    pub fn untimed(&self) -> u64 {
+        self.whole().wrong + self.left_out + self.trailing
+    }
+
     /// Counts a message, up to the number that is kept.
     pub fn message(&mut self, message: &str, count: u64) {
         let known = self.messages.contains_key(message);
