@@ -26,6 +26,13 @@ pub fn count(count: u64) -> f64 {
     count as f64
 }
 
+/// The share of a weight in the sum of all, 0 when nothing weighs anything.
+#[must_use]
+pub fn portion(weight: usize, all: usize) -> f64 {
+    let number = |weight| u64::try_from(weight).unwrap_or(u64::MAX);
+    ratio(number(weight), number(all))
+}
+
 /// `amount / count`, 0 when there is nothing to divide by.
 #[must_use]
 pub fn per(amount: f64, count: u64) -> f64 {
@@ -71,12 +78,6 @@ pub fn least(share: f64, count: u64) -> u64 {
     (exact - 1e-9 * exact).ceil() as u64
 }
 
-/// The share `share` of `count` things, rounded down to a whole thing.
-#[must_use]
-pub fn whole_share(share: f64, count: u64) -> u64 {
-    count - least(1.0 - share, count)
-}
-
 /// The rank of quantile `q` among `count` ordered values: the first is 1.
 #[must_use]
 pub fn rank(q: f64, count: u64) -> u64 {
@@ -91,7 +92,7 @@ pub fn milliseconds(duration: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{least, rank, ratio, whole, whole_share};
+    use super::{least, rank, ratio, whole};
 
     #[test]
     fn ranks_are_those_of_the_nearest_rank_method() {
@@ -108,15 +109,6 @@ mod tests {
         assert_eq!(least(1.0 - 0.001, 1_000), 999);
         assert_eq!(least(0.999, 1_001), 1_000);
         assert_eq!(least(0.0, 1_000), 0);
-    }
-
-    #[test]
-    fn a_share_of_few_things_leaves_room_for_a_whole_one() {
-        assert_eq!(whole_share(0.999, 670), 669);
-        assert_eq!(whole_share(0.999, 1_000), 999);
-        assert_eq!(whole_share(0.999, 3_000), 2_997);
-        assert_eq!(whole_share(1.0, 10), 10);
-        assert_eq!(whole_share(0.999, 0), 0);
     }
 
     #[test]

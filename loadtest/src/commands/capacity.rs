@@ -5,7 +5,7 @@ use super::run::command_line;
 use super::telling::OnInconclusive;
 use crate::budgets::Share;
 use crate::capacity::{self, Capacity, Plan};
-use crate::interrupt::{Interrupt, Interrupted};
+use crate::interrupt::Interrupt;
 use crate::report;
 use crate::settings::{RunArgs, length, positive};
 use anyhow::{Context, Result, ensure};
@@ -57,10 +57,7 @@ impl Args {
         let out = &plan.run.out;
         stdout().write_all(capacity::text(&found, out).as_bytes())?;
         write(&found, &plan)?;
-        if found.interrupted {
-            return Err(Interrupted.into());
-        }
-        Ok(on_inconclusive.exit_code(found.verdict))
+        on_inconclusive.end(found.verdict, found.interrupted)
     }
 
     fn plan(self) -> Result<Plan> {

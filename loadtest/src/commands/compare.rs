@@ -7,7 +7,7 @@ use crate::compare::{
     self, Comparison, Measure, Origin, PAIRS, Plan, Rule, SideChoice, least_pairs,
     least_probability, most_pairs,
 };
-use crate::interrupt::{Interrupt, Interrupted};
+use crate::interrupt::Interrupt;
 use crate::report;
 use crate::settings::{self, RunArgs};
 use anyhow::{Context, Result, ensure};
@@ -86,10 +86,7 @@ impl Args {
         let out = &plan.run.out;
         stdout().write_all(compare::text(&comparison, out).as_bytes())?;
         write(&comparison, &plan)?;
-        if comparison.interrupted {
-            return Err(Interrupted.into());
-        }
-        Ok(on_inconclusive.exit_code(comparison.verdict))
+        on_inconclusive.end(comparison.verdict, comparison.interrupted)
     }
 
     fn plan(self) -> Result<Plan> {

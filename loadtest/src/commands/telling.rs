@@ -1,6 +1,7 @@
 //! How a verdict is told, by every command that gives one: on stdout, in files, to CI, and as an
 //! exit code. What CI says of itself in the environment is read here.
 
+use crate::interrupt::Interrupted;
 use crate::judge::Verdict;
 use crate::report::{Format, Report, annotations, append, markdown, text};
 use anyhow::Result;
@@ -68,8 +69,19 @@ impl Telling {
 }
 
 impl OnInconclusive {
+    /// How a command with this verdict ends.
+    ///
+    /// # Errors
+    /// When it was interrupted.
+    pub(super) fn end(self, verdict: Verdict, interrupted: bool) -> Result<ExitCode> {
+        if interrupted {
+            return Err(Interrupted.into());
+        }
+        Ok(self.exit_code(verdict))
+    }
+
     /// What a program with this verdict ends with.
-    pub(super) fn exit_code(self, verdict: Verdict) -> ExitCode {
+    fn exit_code(self, verdict: Verdict) -> ExitCode {
         ExitCode::from(match (verdict, self) {
             (Verdict::Pass, _) | (Verdict::Inconclusive, Self::Pass) => 0,
             (Verdict::Fail, _) | (Verdict::Inconclusive, Self::Fail) => 1,

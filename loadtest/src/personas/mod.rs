@@ -18,7 +18,7 @@ mod writing;
 pub use shares::expected_shares;
 
 use crate::client::Client;
-use crate::numbers::ratio;
+use crate::numbers::portion;
 use crate::routes::Route;
 use crate::traffic::Doing;
 
@@ -65,14 +65,15 @@ impl Persona {
     /// Its share of the users, who take turns: so it is its share of the requests, too.
     #[must_use]
     pub fn share(&self) -> f64 {
-        part(self.weight, PERSONAS.iter().map(|persona| persona.weight))
+        let all = PERSONAS.iter().map(|persona| persona.weight);
+        portion(self.weight, all.sum())
     }
 
     /// The share of one of their tasks in the requests of one such user.
     #[must_use]
     pub fn share_of_task(&self, task: &Task) -> f64 {
         let all = self.tasks.iter().map(Task::requests_per_round);
-        part(task.requests_per_round(), all)
+        portion(task.requests_per_round(), all.sum())
     }
 
     /// The share of a route in the requests of one such user.
@@ -80,7 +81,7 @@ impl Persona {
     pub fn share_of(&self, route: Route) -> f64 {
         let here = self.tasks.iter().map(|task| task.requests_to(route));
         let all = self.tasks.iter().map(Task::requests_per_round);
-        part(here.sum(), all)
+        portion(here.sum(), all.sum())
     }
 }
 
@@ -96,12 +97,6 @@ impl Task {
         let requests = self.requests.iter().filter(|(called, _)| *called == route);
         requests.map(|(_, times)| times).sum::<usize>() * self.weight
     }
-}
-
-/// The share of this number in the sum of those.
-fn part(number: usize, all: impl Iterator<Item = usize>) -> f64 {
-    let count = |number| u64::try_from(number).unwrap_or(u64::MAX);
-    ratio(count(number), count(all.sum()))
 }
 
 #[cfg(test)]

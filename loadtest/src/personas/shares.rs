@@ -3,7 +3,7 @@
 //! requests come as often as the task weighs.
 
 use super::{PERSONAS, Persona};
-use crate::numbers::ratio;
+use crate::numbers::portion;
 use crate::routes::Route;
 
 /// Every route with its expected share, in the order of the report; `only` names the personas that
@@ -13,20 +13,15 @@ pub fn expected_shares(only: &[String]) -> Vec<(String, f64)> {
     let takes_part =
         |persona: &&Persona| only.is_empty() || only.iter().any(|name| name == persona.name);
     let personas: Vec<_> = PERSONAS.iter().filter(takes_part).collect();
-    let users = personas.iter().map(|persona| number(persona.weight)).sum();
+    let users = personas.iter().map(|persona| persona.weight).sum();
     let share = |route: Route| -> f64 {
-        let of =
-            |persona: &&Persona| persona.share_of(route) * ratio(number(persona.weight), users);
+        let of = |persona: &&Persona| persona.share_of(route) * portion(persona.weight, users);
         personas.iter().map(of).sum()
     };
     let routes = Route::ALL.into_iter();
     routes
         .map(|route| (route.name().to_owned(), share(route)))
         .collect()
-}
-
-fn number(weight: usize) -> u64 {
-    u64::try_from(weight).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

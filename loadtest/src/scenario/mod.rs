@@ -33,6 +33,7 @@ mod tests;
 pub use error::ScenarioError;
 
 use crate::evidence::MetricNames;
+use crate::numbers::portion;
 use crate::traffic::{Job, Part, RouteInfo, Traffic};
 use anyhow::Context;
 use compile::{Surroundings, compile};
@@ -137,11 +138,6 @@ impl Traffic {
             needs_population: false,
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "weights are small numbers")]
-fn portion(weight: usize, weights: usize) -> f64 {
-    weight as f64 / weights as f64
 }
 
 #[expect(

@@ -6,48 +6,37 @@ mod details;
 mod tables;
 mod why;
 
-use super::Report;
 use super::svg::{self, Milliseconds};
 use super::text::trust;
+use super::{Report, page};
 use crate::judge::Verdict;
 use crate::measurements::RouteFigures;
 use crate::wording::{count, mebibytes, per_second, percent, time_or_dash};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 pub(super) const STYLE: &str = include_str!("style.css");
 
 /// The whole page.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let verdict = report.verdict();
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (verdict) ": load test of " (report.evidence.started) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (header(report))
-                (reasons(report))
-                (key_figures(report))
-                (tables::routes(report))
-                (details::why(report))
-                (over_time(report))
-                (latency(report))
-                (details::phases(report))
-                (why::explanations(report))
-                (tables::queries(report))
-                (details::target(report))
-                (details::generator(report))
-                (tables::promises(report))
-                (details::settings(report))
-            }
-        }
+    let (verdict, started) = (report.verdict(), &report.evidence.started);
+    let body = html! {
+        (header(report))
+        (reasons(report))
+        (key_figures(report))
+        (tables::routes(report))
+        (details::why(report))
+        (over_time(report))
+        (latency(report))
+        (details::phases(report))
+        (why::explanations(report))
+        (tables::queries(report))
+        (details::target(report))
+        (details::generator(report))
+        (tables::promises(report))
+        (details::settings(report))
     };
-    page.into_string() + "\n"
+    page(&format!("{verdict}: load test of {started}"), &body)
 }
 
 fn header(report: &Report) -> Markup {
