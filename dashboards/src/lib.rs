@@ -1,12 +1,11 @@
-//! The check that a board tells the truth about the service.
+//! Boards, rules, alerts and runbooks for the service, and the proof that they work.
 //!
-//! - [`promql`] reads an expression as far as the check needs: which metrics, labels and ranges stand in it.
-//! - [`board`] finds the expressions of a board.
-//! - [`check`] lists the faults of a board, against the metrics that the service registers.
+//! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
+//! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //!
-//! The boards themselves are in `grafana/`, the metrics in [`api::telemetry`]. A new rule for boards goes into [`check`],
-//! together with an injected fault in `tests/overview.rs` that proves it.
+//! [`commands`] has every command.
 
-pub mod board;
 pub mod check;
+pub mod commands;
+pub mod model;
 pub mod promql;

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
 
 use api::telemetry::CATALOGUE;
-use dashboards::check::faults;
+use dashboards::check::faults::faults;
 use serde_json::{Value, json};
 
 fn board() -> Value {

@@ -3,8 +3,8 @@
 use api::telemetry::{Kind, MetricFamily};
 use serde_json::Value;
 
-use crate::board::{Place, Query, list, queries, text};
-use crate::promql::{self, Expression, Matcher, Selector};
+use super::board::{Place, Query, list, queries, text};
+use crate::promql::read::{self as promql, Expression, Matcher, Selector};
 
 /// Labels that Prometheus adds to every series it scrapes.
 const TARGET_LABELS: [&str; 2] = ["job", "instance"];

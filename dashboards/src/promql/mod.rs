@@ -1,0 +1,4 @@
+//! PromQL: written from the metrics' own names ([`write`]), and read back to be checked ([`read`]).
+
+pub mod read;
+pub mod write;
