@@ -5,7 +5,9 @@
 //!
 //! [`commands`] has every command.
 
+pub mod alertmanager;
 pub mod check;
 pub mod commands;
 pub mod model;
 pub mod promql;
+pub mod rules;
