@@ -21,7 +21,8 @@ pub use alert::{AlertName, Severity};
 pub use settings::{Settings, Target, prometheus_config};
 pub use speed::Speed;
 
-use file::{Group, Rule, RulesFile};
+use self::file::{Group, Rule, RulesFile};
+use crate::{alertmanager, outputs::Output};
 
 /// Where alerts point to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,26 @@ pub fn rules(speed: Speed, links: &Links) -> Result<RulesFile, RulesError> {
 /// When `slo.toml` promises what cannot be.
 pub fn rules_file(speed: Speed) -> Result<String, RulesError> {
     file::yaml(&rules(speed, &Links::default())?)
+}
+
+/// The files that are generated from all this.
+///
+/// # Errors
+/// When `slo.toml` promises what cannot be.
+pub fn outputs() -> Result<Vec<Output>, RulesError> {
+    let catcher = "http://alert-catcher:9099";
+    Ok(vec![
+        Output::new("prometheus/rules.yml", rules_file(Speed::Normal)?),
+        Output::new("prometheus/rules-fast.yml", rules_file(Speed::Fast)?),
+        Output::new(
+            "prometheus/prometheus.yml",
+            prometheus_config(&Settings::compose())?,
+        ),
+        Output::new(
+            "alertmanager/alertmanager.yml",
+            alertmanager::config(catcher, Speed::Normal)?,
+        ),
+    ])
 }
 
 /// A group of alerts; all are evaluated as often.

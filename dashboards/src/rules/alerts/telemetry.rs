@@ -7,6 +7,7 @@ use api::telemetry::catalogue::{
 
 use super::{JOB, TARGET, minutes, risen, share_above};
 use crate::{
+    catalogue::loadtest::{GAPS, SLIP},
     promql::write::{Series, buckets, count, series, sum, sum_by},
     rules::{
         alert::{
@@ -15,19 +16,6 @@ use crate::{
         },
         speed::Speed,
     },
-};
-
-const GAPS: api::telemetry::MetricFamily = api::telemetry::MetricFamily {
-    name: "loadtest_generator_gaps_total",
-    kind: api::telemetry::Kind::Counter,
-    labels: &[],
-    help: "",
-};
-const SLIP: api::telemetry::MetricFamily = api::telemetry::MetricFamily {
-    name: "loadtest_generator_slip_seconds",
-    kind: api::telemetry::Kind::Histogram(&[]),
-    labels: &[],
-    help: "",
 };
 
 pub(super) fn alerts(speed: Speed) -> Vec<Alert> {
