@@ -100,6 +100,15 @@ struct Addresses<'a> {
     targets: Vec<&'a str>,
 }
 
+impl<'a> Scrape<'a> {
+    fn of(target: &'a Target) -> Self {
+        Self {
+            job_name: &target.job,
+            addresses: Static::new(&target.addresses),
+        }
+    }
+}
+
 impl<'a> Static<'a> {
     fn new(addresses: impl IntoIterator<Item = &'a String>) -> Self {
         let targets = addresses.into_iter().map(String::as_str).collect();
@@ -118,10 +127,6 @@ pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
     let alerting = settings.alertmanager.as_ref().map(|address| Alerting {
         alertmanagers: [Static::new([address])],
     });
-    let scrape = |target: &'_ Target| Scrape {
-        job_name: &target.job,
-        addresses: Static::new(&target.addresses),
-    };
     file::yaml(&File {
         global: Global {
             scrape_interval: interval,
@@ -134,6 +139,6 @@ pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
         },
         rule_files: [&settings.rules],
         alerting,
-        scrape_configs: settings.targets.iter().map(scrape).collect(),
+        scrape_configs: settings.targets.iter().map(Scrape::of).collect(),
     })
 }
