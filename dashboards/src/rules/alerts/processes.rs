@@ -5,7 +5,7 @@ use api::telemetry::catalogue::{
     WORKER_LAG, label,
 };
 
-use super::{JOB, TARGET, minutes, share_above};
+use super::{JOB, TARGET, minutes, share_within};
 use crate::{
     promql::write::{count, max_by, series, sum_by},
     rules::{
@@ -86,17 +86,17 @@ fn worker_stopped(speed: Speed) -> Alert {
 fn event_loop_blocked(speed: Speed) -> Alert {
     let window = minutes(5);
     let labels = [TARGET[0], TARGET[1], label::WORKER];
-    let share = share_above(&WORKER_LAG, 0.05, &labels, &speed.text(window));
+    let share = share_within(&WORKER_LAG, 0.05, &labels, &speed.text(window));
     Alert::new(
         AlertName::WorkerEventLoopBlocked,
         Ticket,
         window,
-        format!("{share} > 0.01"),
+        format!("{share} < 0.99"),
     )
     .hold(minutes(5))
     .says(
         "A worker's event loop is blocked",
-        "{{ $value | humanizePercentage }} of the timers of worker {{ $labels.worker }} on {{ $labels.instance }} come more than 50 ms late: \
+        "Only {{ $value | humanizePercentage }} of the timers of worker {{ $labels.worker }} on {{ $labels.instance }} come within 50 ms: \
          something there computes or waits without giving way.",
     )
     .shows("api-runtime", &[("job", "job"), ("instance", "instance")])

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::telemetry::catalogue::{HTTP_DURATION, HTTP_PANICS, label};
 
-use super::{minutes, often_enough};
+use super::{WHOLE, minutes, often_enough};
 use crate::{
     promql::write::{count, series, sum_by},
     rules::{
@@ -35,7 +35,7 @@ fn low_volume_errors(speed: Speed) -> Alert {
         .hold(Duration::from_hours(1))
         .says(
             "Requests fail although there are few",
-            "{{ $value | humanize }} requests ended with a 5xx in six hours, of less than a request in two seconds.",
+            format!("Requests that ended with a 5xx in six hours: {WHOLE}, at less than one request in two seconds."),
         )
         .shows("api-red", &[("job", "job")])
 }
@@ -52,7 +52,7 @@ fn handler_panics(speed: Speed) -> Alert {
     )
     .says(
         "A handler panicked",
-        "{{ $value | humanize }} panics in {{ $labels.http_route }} within a quarter of an hour: each was a 500, and is a defect of the service.",
+        format!("Panics in {{{{ $labels.http_route }}}} within a quarter of an hour: {WHOLE}. Each was a 500, and is a defect of the service."),
     )
     .shows("api-red", &[("job", "job"), ("route", "http_route")])
 }

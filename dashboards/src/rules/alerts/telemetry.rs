@@ -5,7 +5,7 @@ use api::telemetry::catalogue::{
     QUERY_DURATION, QUERY_OVER_BUDGET, ROUTE_QUERIES, TELEMETRY_DROPPED, WORKER_LAG, label,
 };
 
-use super::{JOB, TARGET, minutes, risen, share_above};
+use super::{JOB, TARGET, WHOLE, minutes, risen, share_within};
 use crate::{
     catalogue::loadtest::{GAPS, SLIP},
     promql::write::{Series, buckets, count, series, sum, sum_by},
@@ -117,7 +117,7 @@ fn label_overflow(speed: Speed) -> Alert {
     )
     .says(
         "A metric was given label values that it does not know",
-        "{{ $value | humanize }} observations of {{ $labels.metric }} were folded into _overflow within a quarter of an hour.",
+        format!("Observations of {{{{ $labels.metric }}}} that were folded into _overflow within a quarter of an hour: {WHOLE}."),
     )
     .shows("api-telemetry", &[("job", "job")])
 }
@@ -135,7 +135,7 @@ fn dropped(speed: Speed) -> Alert {
     .hold(minutes(5))
     .says(
         "Log lines or spans are thrown away",
-        "{{ $value | humanize }} of the {{ $labels.signal }} were dropped within a quarter of an hour: whoever reads them is too slow or gone.",
+        format!("Dropped {{{{ $labels.signal }}}} within a quarter of an hour: {WHOLE}. Whoever reads them is too slow or gone."),
     )
     .shows("api-telemetry", &[("job", "job")])
 }
@@ -164,16 +164,16 @@ fn load_generator(speed: Speed) -> Alert {
     let window = minutes(5);
     let text = speed.text(window);
     let gaps = sum_by(&TARGET, series(&GAPS).increase(&text));
-    let late = share_above(&SLIP, 0.01, &TARGET, &text);
+    let in_time = share_within(&SLIP, 0.01, &TARGET, &text);
     let alert = Alert::new(
         AlertName::LoadGeneratorUnreliable,
         Ticket,
         window,
-        format!("{gaps} > 0\nor\n{late} > 0.01"),
+        format!("{gaps} > 0\nor\n{in_time} < 0.99"),
     )
     .says(
         "The load generator stalls",
-        "{{ $labels.instance }} did not run when it had to ({{ $value | humanize }} times, or share of late requests): its figures of these \
+        "{{ $labels.instance }} stood still for more than 50 ms, or began more than one request in a hundred over 10 ms late: its figures of these \
          minutes are its own, not the service's.",
     )
     .shows("api-load", &[]);
