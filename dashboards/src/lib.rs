@@ -16,3 +16,8 @@ pub mod grafana;
 pub mod model;
 pub mod outputs;
 pub mod promql;
+
+/// The examples of README are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
