@@ -1,5 +1,7 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
+pub mod generate;
+
 use std::{
     ffi::OsString,
     io::{Write, stderr},
@@ -25,6 +27,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write every generated file: boards, rules, settings
+    Generate(generate::Options),
     /// Be the service
     #[command(name = SERVICE, hide = true)]
     Service {
@@ -47,6 +51,7 @@ pub fn main() -> ExitCode {
 impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Generate(options) => generate::execute(&options),
             Command::Service { args } => {
                 Ok(api::run(std::iter::once(OsString::from("api")).chain(args)))
             }
