@@ -1,10 +1,13 @@
 //! "API / 00 Start here": is anyone hurt, which budget burns, where next.
 
-use api::telemetry::{MetricFamily, catalogue::{
-    BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, HTTP_PHASE_SECONDS, POOL_CONNECTIONS,
-    POOL_MAX, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET, QUERY_DURATION, QUERY_OVER_BUDGET,
-    WORKER_BUSY, label,
-}};
+use api::telemetry::{
+    MetricFamily,
+    catalogue::{
+        BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, HTTP_PHASE_SECONDS,
+        POOL_CONNECTIONS, POOL_MAX, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET,
+        QUERY_DURATION, QUERY_OVER_BUDGET, WORKER_BUSY, label,
+    },
+};
 
 use super::{QUERIES, SLO, START, rate_by, within_budget};
 use crate::{
