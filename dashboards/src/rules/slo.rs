@@ -16,6 +16,7 @@ use super::{
     speed::Speed,
 };
 use crate::{
+    boards,
     catalogue::recorded::{self, SLO},
     promql::write::{buckets, count, series, sum_by},
 };
@@ -148,8 +149,8 @@ impl Kind {
 
     const fn board(self) -> &'static str {
         match self {
-            Self::HttpAvailability | Self::HttpLatency => "api-red",
-            Self::DbQuery => "api-queries",
+            Self::HttpAvailability | Self::HttpLatency => boards::RED,
+            Self::DbQuery => boards::QUERIES,
         }
     }
 

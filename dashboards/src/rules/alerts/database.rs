@@ -10,6 +10,7 @@ use api::{
 
 use super::{TARGET, WHOLE, minutes, often_enough, risen, share_within};
 use crate::{
+    boards,
     promql::write::{count, series, sum_by},
     rules::{
         alert::{
@@ -57,7 +58,7 @@ fn pool_starved(speed: Speed) -> Alert {
             "On average {{ $value | humanize }} callers wait for a connection of the pool {{ $labels.db_client_connection_pool_name }} on \
              {{ $labels.instance }}, for longer than a whole query may take.",
         )
-        .shows("api-pool", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::POOL, &[("job", "job"), ("instance", "instance")])
 }
 
 /// One wait in a hundred takes more than 25 ms, a quarter of the budget. On SQLite readers are waited for in a queue of their own.
@@ -79,7 +80,7 @@ fn pool_wait(speed: Speed) -> Alert {
             "Only {{ $value | humanizePercentage }} of the waits for the pool {{ $labels.db_client_connection_pool_name }} on {{ $labels.instance }} end \
              within 25 ms.",
         )
-        .shows("api-pool", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::POOL, &[("job", "job"), ("instance", "instance")])
 }
 
 /// For each query, so that a rare slow one cannot hide behind a frequent fast one.
@@ -99,7 +100,7 @@ fn query_over_budget(speed: Speed) -> Alert {
             "A query breaks its budget",
             "{{ $value | humanizePercentage }} of the calls of {{ $labels.db_query_summary }} take longer than its budget.",
         )
-        .shows("api-queries", &[("job", "job"), ("query", "db_query_summary")])
+        .shows(boards::QUERIES, &[("job", "job"), ("query", "db_query_summary")])
 }
 
 /// Not what clients cause (a taken name, a missing row, hanging up), and not conflicts, which are tried again. By `error_type`, which says where
@@ -127,7 +128,7 @@ fn query_errors(speed: Speed) -> Alert {
             "Queries fail: {{ $labels.error_type }}",
             format!("Queries or leases of connections that failed with {{{{ $labels.error_type }}}} in five minutes: {WHOLE}."),
         )
-        .shows("api-queries", &[("job", "job")])
+        .shows(boards::QUERIES, &[("job", "job")])
 }
 
 fn plan_changed(speed: Speed) -> Alert {
@@ -144,7 +145,7 @@ fn plan_changed(speed: Speed) -> Alert {
         "The database plans a query in another way",
         "{{ $labels.db_query_summary }} has another plan than before; the log has both (db.plan_changed), /debug/queries the new one.",
     )
-    .shows("api-queries", &[("job", "job"), ("query", "db_query_summary")])
+    .shows(boards::QUERIES, &[("job", "job"), ("query", "db_query_summary")])
 }
 
 fn n_plus_one(speed: Speed) -> Alert {
@@ -163,7 +164,7 @@ fn n_plus_one(speed: Speed) -> Alert {
             ),
         )
         .shows(
-            "api-nplus1",
+            boards::NPLUS1,
             &[("job", "job"), ("route", "http_route"), ("query", "db_query_summary")],
         )
 }
@@ -188,5 +189,5 @@ fn cache_stampede(speed: Speed) -> Alert {
             "Many requests wait for each load of a cache",
             "{{ $value | humanize }} requests wait for each load of the cache {{ $labels.cache_name }}.",
         )
-        .shows("api-cache", &[("job", "job"), ("cache", "cache_name")])
+        .shows(boards::CACHE, &[("job", "job"), ("cache", "cache_name")])
 }

@@ -6,6 +6,7 @@ use api::telemetry::catalogue::{HTTP_DURATION, HTTP_PANICS, label};
 
 use super::{WHOLE, minutes, often_enough};
 use crate::{
+    boards,
     promql::write::{count, series, sum_by},
     rules::{
         alert::{Alert, AlertName, Severity::Ticket},
@@ -37,7 +38,7 @@ fn low_volume_errors(speed: Speed) -> Alert {
             "Requests fail although there are few",
             format!("Requests that ended with a 5xx in six hours: {WHOLE}, at less than one request in two seconds."),
         )
-        .shows("api-red", &[("job", "job")])
+        .shows(boards::RED, &[("job", "job")])
 }
 
 fn handler_panics(speed: Speed) -> Alert {
@@ -54,7 +55,7 @@ fn handler_panics(speed: Speed) -> Alert {
         "A handler panicked",
         format!("Panics in {{{{ $labels.http_route }}}} within a quarter of an hour: {WHOLE}. Each was a 500, and is a defect of the service."),
     )
-    .shows("api-red", &[("job", "job"), ("route", "http_route")])
+    .shows(boards::RED, &[("job", "job"), ("route", "http_route")])
 }
 
 /// One in twenty: some clients always leave, so many leave for a reason.
@@ -76,5 +77,5 @@ fn client_disconnects(speed: Speed) -> Alert {
             "Clients hang up before their answer is complete",
             "{{ $value | humanizePercentage }} of the requests to {{ $labels.http_route }} ended with 499: the client was gone.",
         )
-        .shows("api-red", &[("job", "job"), ("route", "http_route")])
+        .shows(boards::RED, &[("job", "job"), ("route", "http_route")])
 }
