@@ -3,15 +3,18 @@
 //! - [`catalogue`] is every series that exists when everything runs.
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
+//! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`outputs`] is every generated file.
 //!
 //! [`commands`] has every command.
 
 pub mod alertmanager;
+pub mod boards;
 pub mod catalogue;
 pub mod check;
 pub mod commands;
+pub mod grafana;
 pub mod model;
 pub mod outputs;
 pub mod promql;
