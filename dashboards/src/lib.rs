@@ -2,8 +2,8 @@
 //!
 //! - [`catalogue`] is every series that exists when everything runs.
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
-//! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
+//! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`outputs`] is every generated file.
 //!
@@ -19,3 +19,8 @@ pub mod model;
 pub mod outputs;
 pub mod promql;
 pub mod rules;
+
+/// The examples of README are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
