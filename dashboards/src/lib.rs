@@ -1,6 +1,7 @@
 //! Boards, rules, alerts and runbooks for the service, and the proof that they work.
 //!
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
+//! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //!
 //! [`commands`] has every command.
@@ -8,4 +9,5 @@
 pub mod check;
 pub mod commands;
 pub mod model;
+pub mod prometheus;
 pub mod promql;
