@@ -62,11 +62,10 @@ pub struct Exemplar {
 /// What an instant query returns.
 #[derive(Deserialize)]
 #[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
-pub(super) enum Vector {
+pub(super) enum Answer {
     Vector(Vec<VectorSample>),
     Scalar(Point),
     Matrix(Vec<Stream>),
-    String((f64, String)),
 }
 
 #[derive(Deserialize)]
@@ -92,8 +91,8 @@ impl TryFrom<(f64, String)> for Point {
     }
 }
 
-impl Vector {
-    /// Of a range only the newest values, of a text none.
+impl Answer {
+    /// Of a range only the newest values.
     pub(super) fn into_samples(self) -> Vec<Sample> {
         match self {
             Self::Vector(samples) => samples
@@ -115,7 +114,6 @@ impl Vector {
                     Some(Sample { labels, point })
                 })
                 .collect(),
-            Self::String(_) => Vec::new(),
         }
     }
 }

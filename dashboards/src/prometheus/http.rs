@@ -1,6 +1,6 @@
 //! Sends a question and reads the answer's envelope. What is in the envelope is elsewhere.
 
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
 use reqwest::{Client, Response};
 use serde::{Deserialize, de::DeserializeOwned};

@@ -27,7 +27,7 @@ pub use self::{
     variables::Variables,
 };
 use self::{
-    answer::{Matrix, Vector},
+    answer::{Answer, Matrix},
     http::Http,
     state::{Alerts, Rules, Targets},
 };
@@ -71,8 +71,8 @@ impl Prometheus {
     pub async fn query(&self, expression: &str, time: Option<f64>) -> Result<Vec<Sample>, Error> {
         let mut fields = vec![("query", expression.to_owned())];
         fields.extend(time.map(|time| ("time", seconds(time))));
-        let vector: Vector = self.http.data("api/v1/query", &fields).await?;
-        Ok(vector.into_samples())
+        let answer: Answer = self.http.data("api/v1/query", &fields).await?;
+        Ok(answer.into_samples())
     }
 
     /// The values of an expression over time; a time without a value is left out.
