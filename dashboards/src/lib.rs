@@ -2,6 +2,7 @@
 //!
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`prometheus`] asks Prometheus and Alertmanager.
+//! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //!
 //! [`commands`] has every command.
@@ -9,5 +10,6 @@
 pub mod check;
 pub mod commands;
 pub mod model;
+pub mod preview;
 pub mod prometheus;
 pub mod promql;
