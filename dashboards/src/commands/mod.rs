@@ -1,5 +1,8 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
+pub mod generate;
+pub mod preview;
+
 use std::{
     ffi::OsString,
     io::{Write, stderr},
@@ -25,6 +28,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write every generated file: boards, rules, settings
+    Generate(generate::Options),
+    /// Draw the boards as one page, from what a Prometheus answers to every panel
+    Preview(preview::Options),
     /// Be the service
     #[command(name = SERVICE, hide = true)]
     Service {
@@ -47,6 +54,8 @@ pub fn main() -> ExitCode {
 impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Generate(options) => generate::execute(&options),
+            Command::Preview(options) => preview::execute(&options),
             Command::Service { args } => {
                 Ok(api::run(std::iter::once(OsString::from("api")).chain(args)))
             }

@@ -19,12 +19,12 @@ use crate::{
     prometheus::{Error, Prometheus, Target, Variables, read_duration, write_duration},
 };
 
-/// Draw the boards as one page, from what a Prometheus answers to every panel
+/// What to look at, and where to draw it.
 ///
 /// Exit code 0: every query was answered, with or without data; 1: a query fails, a metric that a panel asks for has no series, or a target is
 /// down: the page shows which; 2: there is no page.
 #[derive(Args)]
-pub struct Preview {
+pub struct Options {
     /// The address of the Prometheus that is asked
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9090")]
     prometheus: String,
@@ -52,17 +52,17 @@ const SCRAPE: Duration = Duration::from_secs(15);
 /// Of a long list, so many are named.
 const NAMED: usize = 5;
 
-impl Preview {
-    /// Does it.
-    ///
-    /// # Errors
-    /// When there is nothing to ask, nothing to look at, or the page cannot be written.
-    pub fn execute(self) -> Result<ExitCode> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.draw())
-    }
+/// Asks, and draws.
+///
+/// # Errors
+/// When there is nothing to ask, nothing to look at, or the page cannot be written.
+pub fn execute(options: &Options) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(options.draw())
+}
 
-    async fn draw(self) -> Result<ExitCode> {
+impl Options {
+    async fn draw(&self) -> Result<ExitCode> {
         let boards = self.chosen_boards()?;
         let end = self.end.unwrap_or_else(now);
         if self.range.is_zero() || self.range.as_secs_f64() >= end {
