@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use crate::{boards, grafana};
+
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
@@ -38,7 +40,15 @@ const WHOLLY_GENERATED: [(&str, &str); 1] = [("grafana", "json")];
 /// # Errors
 /// When what they are generated from does not fit together.
 pub fn all() -> Result<Vec<Output>> {
-    Ok(Vec::new())
+    Ok(boards().collect())
+}
+
+/// One file for each board.
+fn boards() -> impl Iterator<Item = Output> {
+    boards::all().into_iter().map(|board| {
+        let text = grafana::text(&grafana::board(&board));
+        Output::new(format!("grafana/{}.json", board.uid), text)
+    })
 }
 
 /// Writes those that differ into `folder`; their places.
