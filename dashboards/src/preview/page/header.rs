@@ -105,9 +105,8 @@ fn events(events: &[Event]) -> Markup {
                 summary { "What happened: " (events.len()) }
                 ol {
                     @for event in events {
-                        li class=(event.happening.class()) {
-                            time { (time(event.from, "%H:%M:%S")) @if event.to > event.from { "–" (time(event.to, "%H:%M:%S")) } }
-                            b { (event.happening.word()) }
+                        li class=(event.colour) {
+                            time { (time(event.from, "%H:%M:%S")) @if event.lasts() { "–" (time(event.to, "%H:%M:%S")) } }
                             span { (event.text) }
                         }
                     }

@@ -71,7 +71,7 @@ fn cell(answered: &Answered, number: usize, value: Option<f64>) -> Markup {
         standing::value(answered.steps(number), value)
     });
     html! {
-        td.value class=(standing.class()) { (value.map_or_else(|| "–".to_owned(), |value| units::show(column.unit, value))) }
+        td class={ "value " (standing.class()) } { (value.map_or_else(|| "–".to_owned(), |value| units::show(column.unit, value))) }
     }
 }
 
