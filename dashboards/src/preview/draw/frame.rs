@@ -19,7 +19,7 @@ const FOOT: f64 = 18.0;
 /// Pixels between two times that are written.
 const TIME_WIDTH: f64 = 70.0;
 /// Pixels between two numbers of events, at least.
-const EVENT_WIDTH: f64 = 13.0;
+const EVENT_WIDTH: f64 = 17.0;
 /// Two thresholds nearer than this, in pixels, are written side by side.
 const THRESHOLD_HEIGHT: f64 = 11.0;
 

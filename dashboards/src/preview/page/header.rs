@@ -25,8 +25,8 @@ pub(super) fn verdict(shown: &Shown) -> String {
         (shown.down.len(), "target is down", "targets are down"),
         (
             panels(Standing::Failed),
-            "query fails",
-            "panels cannot be asked",
+            "panel fails",
+            "panels fail",
         ),
         (panels(Standing::Red), "panel is red", "panels are red"),
         (
@@ -34,7 +34,7 @@ pub(super) fn verdict(shown: &Shown) -> String {
             "panel is empty",
             "panels are empty",
         ),
-        (panels(Standing::Orange), "is near it", "are near it"),
+        (panels(Standing::Orange), "panel is near a limit", "panels are near a limit"),
     ];
     let said = words.into_iter().filter(|(count, ..)| *count > 0);
     let said: Vec<_> = said

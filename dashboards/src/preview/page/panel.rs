@@ -21,7 +21,7 @@ pub(super) fn panel(
     let standing = answered.standing();
     let panel = &answered.panel;
     html! {
-        article id=(anchor) class=(format!("panel {}", standing.class())) style=(format!("--columns:{}", panel.width)) {
+        article id=(anchor) class=(format!("panel {}", standing.class())) style=(format!("--columns:{};--rows:{}", panel.width, panel.height)) {
             (about(shown, board, answered))
             @match standing {
                 Standing::Failed => (failed(answered)),

@@ -67,7 +67,7 @@ fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
     assert!(list.contains("GET /users 250 ms"), "{list}");
     assert!(!list.contains("Waits") && !list.contains("Fine"), "{list}");
     assert!(
-        body.contains("<h1>1 alert fires, 1 query fails, 1 panel is red, 1 panel is empty</h1>"),
+        body.contains("<h1>1 alert fires, 1 panel fails, 1 panel is red, 1 panel is empty</h1>"),
         "{body}"
     );
 }
