@@ -3,6 +3,7 @@
 //! - [`catalogue`] is every series that exists when everything runs.
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
+//! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
@@ -10,6 +11,7 @@
 //!
 //! [`commands`] has every command.
 
+pub mod alertmanager;
 pub mod boards;
 pub mod catalogue;
 pub mod check;
@@ -20,3 +22,9 @@ pub mod outputs;
 pub mod preview;
 pub mod prometheus;
 pub mod promql;
+pub mod rules;
+
+/// The examples of README are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

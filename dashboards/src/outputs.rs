@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{boards, grafana};
+use crate::{boards, grafana, rules};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const WHOLLY_GENERATED: [(&str, &str); 1] = [("grafana", "json")];
 /// # Errors
 /// When what they are generated from does not fit together.
 pub fn all() -> Result<Vec<Output>> {
-    Ok(boards().collect())
+    Ok(boards().chain(rules::outputs()?).collect())
 }
 
 /// One file for each board.

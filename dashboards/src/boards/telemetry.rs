@@ -79,7 +79,8 @@ fn lies() -> Panel {
             differ(&rate(calls), &rate(series(&STATEMENTS).of_target())),
             "named queries and statements below them",
         )
-        .steps([orange(0.01), red(0.05)])
+        // A scrape in the middle of a slow request sees one account without the other, once.
+        .steps([orange(0.02), red(0.1)])
 }
 
 fn both_sides() -> Panel {
