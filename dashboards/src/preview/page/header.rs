@@ -23,18 +23,18 @@ pub(super) fn verdict(shown: &Shown) -> String {
     let words = [
         (shown.firing.len(), "alert fires", "alerts fire"),
         (shown.down.len(), "target is down", "targets are down"),
-        (
-            panels(Standing::Failed),
-            "panel fails",
-            "panels fail",
-        ),
+        (panels(Standing::Failed), "panel fails", "panels fail"),
         (panels(Standing::Red), "panel is red", "panels are red"),
         (
             panels(Standing::Empty),
             "panel is empty",
             "panels are empty",
         ),
-        (panels(Standing::Orange), "panel is near a limit", "panels are near a limit"),
+        (
+            panels(Standing::Orange),
+            "panel is near a limit",
+            "panels are near a limit",
+        ),
     ];
     let said = words.into_iter().filter(|(count, ..)| *count > 0);
     let said: Vec<_> = said

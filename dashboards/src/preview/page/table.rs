@@ -109,13 +109,25 @@ fn rows(answered: &Answered) -> Rows<'_> {
 }
 
 /// How the row stands, how many of its values stand so, and how great its first value is; the worst and greatest come first.
-fn worst(answered: &Answered, labels: &Labels, values: &[Option<f64>]) -> (Standing, usize, Ordered) {
+fn worst(
+    answered: &Answered,
+    labels: &Labels,
+    values: &[Option<f64>],
+) -> (Standing, usize, Ordered) {
     let cells = values.iter().enumerate();
     let standings: Vec<_> = cells
         .filter_map(|(number, value)| Some(standing::value(answered.steps(number), (*value)?)))
         .collect();
-    let worst = standings.iter().copied().max().unwrap_or(Standing::Fine).max(alert(labels));
-    let number = standings.iter().filter(|standing| **standing == worst).count();
+    let worst = standings
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(Standing::Fine)
+        .max(alert(labels));
+    let number = standings
+        .iter()
+        .filter(|standing| **standing == worst)
+        .count();
     let first = values.iter().flatten().next().copied().unwrap_or(f64::MIN);
     let number = if worst == Standing::Fine { 0 } else { number };
     (worst, number, Ordered(first))
