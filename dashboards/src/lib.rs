@@ -4,6 +4,8 @@
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
+//! - [`prometheus`] asks Prometheus and Alertmanager.
+//! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`outputs`] is every generated file.
 //!
@@ -17,6 +19,8 @@ pub mod commands;
 pub mod grafana;
 pub mod model;
 pub mod outputs;
+pub mod preview;
+pub mod prometheus;
 pub mod promql;
 pub mod rules;
 

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
 pub mod generate;
+pub mod preview;
 
 use std::{
     ffi::OsString,
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Write every generated file: boards, rules, settings
     Generate(generate::Options),
+    /// Draw the boards as one page, from what a Prometheus answers to every panel
+    Preview(preview::Options),
     /// Be the service
     #[command(name = SERVICE, hide = true)]
     Service {
@@ -52,6 +55,7 @@ impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Generate(options) => generate::execute(&options),
+            Command::Preview(options) => preview::execute(&options),
             Command::Service { args } => {
                 Ok(api::run(std::iter::once(OsString::from("api")).chain(args)))
             }
