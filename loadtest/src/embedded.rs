@@ -72,14 +72,16 @@ pub async fn seed(database: &str, users: u64, posts_per_user: u64, seed: u64) ->
 }
 
 impl Embedded {
-    /// Starts the service on ports of its choice and waits until it listens.
+    /// Starts the service and waits until it listens: on ports of its choice, unless `settings`, variables of its environment, say
+    /// otherwise.
     ///
     /// # Errors
     /// When it ends instead, or needs more than a minute.
-    pub async fn start(database: &str, log: &Path) -> Result<Self> {
+    pub async fn start(database: &str, settings: &[(&str, String)], log: &Path) -> Result<Self> {
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let child = command(database)?
             .arg("serve")
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdout(file)
             .spawn()
             .context("cannot start the service")?;
