@@ -247,7 +247,12 @@ impl Database {
             failed: None,
         };
         let result = lease.await;
-        waiting.failed = result.as_ref().err().map(|error| error.kind().as_str());
+        if let Err(error) = &result {
+            waiting.failed = Some(error.kind().as_str());
+            if self.observers.metrics.enabled() {
+                self.pool_metrics.failed(error.kind());
+            }
+        }
         result
     }
 }

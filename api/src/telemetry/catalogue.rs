@@ -154,6 +154,7 @@ catalogue! {
     POOL_USE: Histogram(POOL_SECONDS), "db_client_connection_use_time_seconds", [POOL], "Time between taking a connection and giving it back.";
     POOL_CREATE: Histogram(POOL_SECONDS), "db_client_connection_create_time_seconds", [POOL], "Time to make a connection.";
     POOL_TIMEOUTS: Counter, "db_client_connection_timeouts_total", [POOL, KIND], "Waits that were given up.";
+    POOL_ERRORS: Counter, "db_client_connection_errors_total", [POOL, ERROR_TYPE], "Connections that were asked for in vain: none was free in time, or the database cannot be reached.";
     POOL_CLOSED: Counter, "db_client_connection_closed_total", [POOL, REASON], "Connections that were not given back.";
     BLOCKING_QUEUE: Histogram(POOL_SECONDS), "db_client_blocking_queue_seconds", [POOL], "Time that a statement stood in the queue of a SQLite connection's thread.";
 

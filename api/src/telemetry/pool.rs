@@ -11,6 +11,10 @@ use prometheus::{
 };
 
 use super::catalogue;
+use crate::database::ErrorKind;
+
+/// The errors with which a lease can end.
+const LEASE_ERRORS: [ErrorKind; 2] = [ErrorKind::Overloaded, ErrorKind::Unavailable];
 
 /// What a pool says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +56,7 @@ pub struct PoolMetrics {
     create: Histogram,
     queue: Histogram,
     timeouts: [IntCounter; 3],
+    errors: [IntCounter; LEASE_ERRORS.len()],
     closed: [IntCounter; 2],
     watched: Mutex<Vec<Box<dyn Fn() -> PoolStatus + Send + Sync>>>,
 }
@@ -92,6 +97,14 @@ impl PoolMetrics {
         }
     }
 
+    /// A connection was asked for in vain.
+    pub fn failed(&self, kind: ErrorKind) {
+        let errors = LEASE_ERRORS.iter().zip(&self.errors);
+        for (_, counter) in errors.filter(|(known, _)| **known == kind) {
+            counter.inc();
+        }
+    }
+
     /// A connection was not given back.
     pub fn closed(&self, reason: ClosedReason) {
         if let Some(counter) = self.closed.get(reason as usize) {
@@ -120,6 +133,7 @@ pub(super) struct PoolFamilies {
     create: HistogramVec,
     queue: HistogramVec,
     timeouts: IntCounterVec,
+    errors: IntCounterVec,
     closed: IntCounterVec,
     connections: IntGaugeVec,
     max: IntGaugeVec,
@@ -135,6 +149,7 @@ impl PoolFamilies {
             create: catalogue::POOL_CREATE.histogram(registry)?,
             queue: catalogue::BLOCKING_QUEUE.histogram(registry)?,
             timeouts: catalogue::POOL_TIMEOUTS.int_counter(registry)?,
+            errors: catalogue::POOL_ERRORS.int_counter(registry)?,
             closed: catalogue::POOL_CLOSED.int_counter(registry)?,
             connections: catalogue::POOL_CONNECTIONS.int_gauge(registry)?,
             max: catalogue::POOL_MAX.int_gauge(registry)?,
@@ -160,6 +175,7 @@ impl PoolFamilies {
             queue: self.queue.with_label_values(&[name]),
             timeouts: ["wait", "create", "recycle"]
                 .map(|kind| self.timeouts.with_label_values(&[name, kind])),
+            errors: LEASE_ERRORS.map(|kind| self.errors.with_label_values(&[name, kind.as_str()])),
             closed: ["recycle_failed", "broken"]
                 .map(|reason| self.closed.with_label_values(&[name, reason])),
             watched: Mutex::default(),

@@ -1,17 +1,21 @@
 //! The rules that every board keeps, and the list of where one breaks them.
 
-use api::telemetry::{Kind, MetricFamily};
+use std::time::Duration;
+
+use promql_parser::{label::Matcher, parser::VectorSelector};
 use serde_json::Value;
 
-use super::board::{Place, Query, list, queries, text};
-use crate::promql::read::{self as promql, Expression, Matcher, Selector};
+use super::{
+    board::{Place, Query, list, queries, text},
+    expression::{examine, selectors},
+};
+use crate::{
+    catalogue::{Known, TARGET_LABELS},
+    promql::read::{read, variable},
+};
 
-/// Labels that Prometheus adds to every series it scrapes.
-const TARGET_LABELS: [&str; 2] = ["job", "instance"];
 /// What every board lets the reader choose.
 const VARIABLES: [&str; 4] = ["datasource", "job", "instance", "route"];
-/// Ranges that follow the zoom of the reader; a fixed one is wrong at some zoom.
-const RANGES: [&str; 2] = ["$__rate_interval", "$__range"];
 /// The width of Grafana's grid.
 const COLUMNS: u64 = 24;
 /// The budget in seconds, drawn on every panel of times.
@@ -19,11 +23,11 @@ const BUDGET_SECONDS: f64 = 0.1;
 
 /// What is wrong with the board, one sentence each: none for a good one.
 #[must_use]
-pub fn faults(board: &Value, catalogue: &[MetricFamily]) -> Vec<String> {
+pub fn faults(board: &Value, known: &Known) -> Vec<String> {
     let mut faults = board_faults(board);
     for query in queries(board) {
         faults.extend(
-            query_faults(&query, catalogue)
+            query_faults(&query, known)
                 .into_iter()
                 .map(|fault| format!("{}: {fault}", query.place)),
         );
@@ -105,150 +109,37 @@ fn panel_faults(panel: &Value) -> Vec<String> {
     faults
 }
 
-fn query_faults(query: &Query, catalogue: &[MetricFamily]) -> Vec<String> {
-    let expression = match promql::read(&query.expression) {
-        Ok(expression) => expression,
-        Err(fault) => return vec![fault],
-    };
-    let mut faults = Vec::new();
-    for selector in &expression.selectors {
-        match Series::find(&selector.metric, catalogue) {
-            Some(series) => {
-                faults.extend(matcher_faults(selector, &series));
-                if series.grows
-                    && selector.range.is_none()
-                    && !matches!(query.place, Place::Variable(_))
-                {
-                    faults.push(format!(
-                        "`{}` only grows: read it by `rate` or `increase`",
-                        selector.metric
-                    ));
-                }
-            }
-            None => faults.push(format!("`{}` is no metric of the service", selector.metric)),
-        }
-        if matches!(query.place, Place::Panel(_)) {
-            faults.extend(choice_faults(selector));
-        }
-    }
-    faults.extend(grouping_faults(&expression, catalogue));
-    faults
-}
-
-/// Names that the service does not register, and comparisons that miss what they mean.
-fn matcher_faults(selector: &Selector, series: &Series<'_>) -> Vec<String> {
-    let mut faults = Vec::new();
-    for matcher in &selector.matchers {
-        if !series.has(&matcher.label) {
-            faults.push(format!(
-                "`{}` has no label `{}`",
-                selector.metric, matcher.label
-            ));
-        }
-        if matcher.label == "le" {
-            faults.extend(
-                matcher
-                    .value
-                    .split('|')
-                    .filter_map(|bound| boundary_fault(bound, series)),
-            );
+fn query_faults(query: &Query, known: &Known) -> Vec<String> {
+    let reading = examine(&query.expression, known);
+    let mut faults = reading.faults;
+    if let (Place::Panel(_), Ok(parsed)) = (&query.place, read(&query.expression)) {
+        for (selector, range) in selectors(&parsed) {
+            faults.extend(choice_faults(selector, range));
         }
     }
     faults
-}
-
-fn boundary_fault(bound: &str, series: &Series<'_>) -> Option<String> {
-    let number: f64 = bound.parse().unwrap_or(f64::NAN);
-    if number.fract() == 0.0 {
-        // The service prints `le="1"`, Prometheus 3 stores `le="1.0"`: such a matcher finds nothing on one of the two.
-        return Some(format!("`le` is matched on the whole number {bound}"));
-    }
-    let is_boundary = bound == "+Inf" || series.bounds.contains(&number);
-    (!is_boundary).then(|| format!("`le` is matched on {bound}, which is no boundary"))
 }
 
 /// A panel shows what the reader chose: job, instance and zoom.
-fn choice_faults(selector: &Selector) -> Vec<String> {
+fn choice_faults(selector: &VectorSelector, range: Option<Duration>) -> Vec<String> {
     let mut faults = Vec::new();
+    let name = selector.name.as_deref().unwrap_or_default();
     for label in TARGET_LABELS {
         let chosen = |matcher: &Matcher| {
-            matcher.label == label
-                && matcher.operator == "=~"
+            matcher.name == label
+                && matcher.op.to_string() == "=~"
                 && matcher.value == format!("${label}")
         };
-        if !selector.matchers.iter().any(chosen) {
-            faults.push(format!(
-                "`{}` is not limited to the chosen `{label}`",
-                selector.metric
-            ));
+        if !selector.matchers.matchers.iter().any(chosen) {
+            faults.push(format!("`{name}` is not limited to the chosen `{label}`"));
         }
     }
-    if let Some(range) = selector
-        .range
-        .as_deref()
-        .filter(|range| !RANGES.contains(range))
-    {
+    if range.is_some_and(|range| variable(range).is_none()) {
         faults.push(format!(
-            "the range [{range}] is fixed: take [$__rate_interval]"
+            "the range of `{name}` is fixed: take [$__rate_interval]"
         ));
     }
     faults
-}
-
-fn grouping_faults(expression: &Expression, catalogue: &[MetricFamily]) -> Vec<String> {
-    let series: Vec<_> = expression
-        .selectors
-        .iter()
-        .filter_map(|selector| Series::find(&selector.metric, catalogue))
-        .collect();
-    let unknown = expression
-        .groupings
-        .iter()
-        .filter(|label| !series.iter().any(|series| series.has(label)));
-    unknown
-        .map(|label| format!("no metric of the expression has the label `{label}`"))
-        .collect()
-}
-
-/// What the name of a metric stands for.
-struct Series<'a> {
-    labels: &'a [&'static str],
-    /// The boundaries of the buckets, if the metric is a bucket: then it has the label `le`.
-    bounds: &'static [f64],
-    /// A counter, or a part of a histogram.
-    grows: bool,
-}
-
-impl<'a> Series<'a> {
-    fn find(metric: &str, catalogue: &'a [MetricFamily]) -> Option<Self> {
-        if metric == "up" {
-            // Prometheus itself writes it for every target.
-            return Some(Self {
-                labels: &[],
-                bounds: &[],
-                grows: false,
-            });
-        }
-        catalogue.iter().find_map(|family| {
-            let (bounds, grows): (&[f64], bool) =
-                match (family.kind, metric.strip_prefix(family.name)?) {
-                    (Kind::Gauge, "") => (&[], false),
-                    (Kind::Counter, "") | (Kind::Histogram(_), "_sum" | "_count") => (&[], true),
-                    (Kind::Histogram(bounds), "_bucket") => (bounds, true),
-                    _ => return None,
-                };
-            Some(Self {
-                labels: family.labels,
-                bounds,
-                grows,
-            })
-        })
-    }
-
-    fn has(&self, label: &str) -> bool {
-        let has_le = label == "le" && !self.bounds.is_empty();
-        has_le || TARGET_LABELS.contains(&label) || self.labels.contains(&label)
-    }
 }
 
 fn overlap(panel: &Value, other: &Value) -> bool {

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
 mod catch;
+pub mod generate;
 mod up;
 
 use std::{
@@ -31,6 +32,8 @@ enum Command {
     Up(Box<up::Args>),
     /// Receive what Alertmanager sends to webhooks, print it and show it; wakes nobody
     Catch(catch::Args),
+    /// Write every generated file: boards, rules, settings
+    Generate(generate::Options),
     /// Be the service
     #[command(name = embedded::COMMAND, hide = true)]
     Service {
@@ -74,6 +77,7 @@ impl Cli {
                 let name = OsString::from("loadtest");
                 Ok(loadtest::commands::run(std::iter::once(name).chain(args)))
             }
+            Command::Generate(options) => generate::execute(&options),
             Command::Guard { words } => Ok(launch::guard(words)),
         }
     }

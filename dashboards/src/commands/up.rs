@@ -9,7 +9,8 @@ use loadtest::interrupt::{Interrupt, Interrupted};
 use loadtest::progress::say;
 
 use super::catch::tell;
-use crate::stack::{Addresses, Pace, Plan, Ports, Stack};
+use crate::rules::Speed;
+use crate::stack::{Addresses, Plan, Ports, Stack};
 
 /// How often it is looked whether everything still runs.
 const LOOK: Duration = Duration::from_millis(500);
@@ -46,7 +47,7 @@ impl Args {
     pub(super) fn execute(self) -> Result<ExitCode> {
         let plan = Plan {
             ports: self.ports,
-            pace: if self.fast { Pace::Fast } else { Pace::Real },
+            speed: if self.fast { Speed::Fast } else { Speed::Normal },
             database: self.database,
             users: self.seed_users,
             rate: self.load,

@@ -12,7 +12,6 @@ mod service;
 pub mod settings;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use loadtest::launch::{Process, is_ready};
@@ -24,35 +23,15 @@ pub use self::ports::{Addresses, Ports};
 use self::programs::Programs;
 pub use self::service::Service;
 use crate::catcher::{Catcher, Delivery};
-
-/// How fast rules and alerts go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
-    /// As in production.
-    Real,
-    /// The same rules with windows, waits and intervals divided by 60, for checks and drills.
-    Fast,
-}
-
-impl Pace {
-    /// Between two scrapes, and between two evaluations of the rules that do not say it themselves.
-    #[must_use]
-    pub fn interval(self) -> Duration {
-        match self {
-            // A third of what production does: whoever starts a stack by hand waits for its first points.
-            Self::Real => Duration::from_secs(5),
-            Self::Fast => Duration::from_secs(1),
-        }
-    }
-}
+use crate::rules::Speed;
 
 /// What is to be started.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Where it listens.
     pub ports: Ports,
-    /// How fast its rules go.
-    pub pace: Pace,
+    /// How fast its rules look.
+    pub speed: Speed,
     /// `postgres://…` or `sqlite:PATH`; None is a new SQLite file, which goes with the stack.
     pub database: Option<String>,
     /// Users that an empty database is filled with, and five posts for each.
@@ -92,7 +71,7 @@ impl Stack {
         let folder = folder.context("cannot make a temporary folder")?;
         let catcher = Catcher::start(listener, tell)?;
         let file = |name: &str| folder.path().join(name);
-        settings::write(folder.path(), &addresses, plan.pace)?;
+        settings::write(folder.path(), &addresses, plan.speed)?;
         let database = plan
             .database
             .clone()
@@ -106,7 +85,7 @@ impl Stack {
             prometheus(
                 programs,
                 &addresses,
-                plan.pace,
+                plan.speed,
                 folder.path().to_owned(),
                 &client
             ),
@@ -181,7 +160,7 @@ impl Stack {
 async fn prometheus(
     programs: Programs,
     addresses: &Addresses,
-    pace: Pace,
+    speed: Speed,
     folder: PathBuf,
     client: &Client,
 ) -> Result<Process> {
@@ -198,7 +177,7 @@ async fn prometheus(
         format!("--web.listen-address={}", addresses.prometheus),
         "--enable-feature=exemplar-storage".to_owned(),
     ];
-    if pace == Pace::Fast {
+    if speed == Speed::Fast {
         // A first message may go to an Alertmanager that is not known yet: it would come a minute later.
         words.push("--rules.alert.resend-delay=2s".to_owned());
     }

@@ -5,6 +5,10 @@
 //! sides can be divided by each other. Seconds that the generator spoilt are in here: that they
 //! were spoilt is known only afterwards.
 
+use super::catalogue::{
+    BEGUN, DUE, DURATION, Family, GAPS, Kind, OUTCOMES, OVER_BUDGET, PHASES, REQUESTS, RUN_INFO,
+    SLIP, USERS, WAITED,
+};
 use crate::evidence::PlanShown;
 use crate::recorder::Outcome;
 use crate::traffic::RouteId;
@@ -17,17 +21,6 @@ use prometheus::{
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-
-/// Upper bounds in seconds: those of the service's `http_server_request_duration_seconds`.
-const BUCKETS: [f64; 12] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5,
-];
-/// Upper bounds in seconds of how late a free user begins.
-const SLIPS: [f64; 7] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1];
-/// The values of the label `phase`.
-const PHASES: [&str; 2] = ["warm-up", "measured"];
-/// The values of the label `outcome`: a right answer; a wrong one, or none; no connection.
-const OUTCOMES: [&str; 3] = ["right", "wrong", "unsent"];
 
 /// The counters of one run.
 #[derive(Debug)]
@@ -81,39 +74,18 @@ impl Board {
                 |(route, budget): &(String, Option<Duration>)| families.of(route, *budget, phase);
             routes.iter().map(of_route).collect()
         };
-        let counter = |name: &str, help: &str| {
-            let counter = IntCounter::new(name, help)?;
-            registered(&registry, counter)
-        };
-        let slip = HistogramOpts::new(
-            "loadtest_generator_slip_seconds",
-            "How late a free user began a request; this program's own lateness.",
-        );
-        let users = IntGauge::new("loadtest_users", "Users that were let in.")?;
+        let counter = |family| registered(&registry, IntCounter::with_opts(described(family))?);
+        let users = IntGauge::with_opts(described(&USERS))?;
+        let slip = Histogram::with_opts(with_buckets(&SLIP))?;
         Ok(Self {
             routes: PHASES.map(of_phase),
             phase: AtomicUsize::new(0),
             users: registered(&registry, users)?,
-            due: counter(
-                "loadtest_tickets_due_total",
-                "Requests that the schedule wanted; 0 in a closed model.",
-            )?,
-            begun: counter(
-                "loadtest_tickets_begun_total",
-                "Requests that were begun and have ended.",
-            )?,
-            waited: counter(
-                "loadtest_tickets_waited_total",
-                "Requests that no user was free for when they were due; all of them in a closed model.",
-            )?,
-            slip: registered(
-                &registry,
-                Histogram::with_opts(slip.buckets(SLIPS.to_vec()))?,
-            )?,
-            gaps: counter(
-                "loadtest_generator_gaps_total",
-                "Times of over 50 ms in which this program did not run.",
-            )?,
+            due: counter(&DUE)?,
+            begun: counter(&BEGUN)?,
+            waited: counter(&WAITED)?,
+            slip: registered(&registry, slip)?,
+            gaps: counter(&GAPS)?,
             said: Mutex::new(Said::default()),
             registry,
         })
@@ -190,22 +162,9 @@ struct Families {
 
 impl Families {
     fn new(registry: &Registry) -> Result<Self> {
-        let requests = Opts::new(
-            "loadtest_requests_total",
-            "Requests that have ended, by how: right, wrong (or no answer), unsent (no connection).",
-        );
-        let over_budget = Opts::new(
-            "loadtest_over_budget_total",
-            "Requests that took longer than the route's first promise allows, or failed.",
-        );
-        let duration = HistogramOpts::new(
-            "loadtest_request_duration_seconds",
-            "Right answers, from when the request was due to the last byte.",
-        );
-        let duration = duration.buckets(BUCKETS.to_vec());
-        let requests = IntCounterVec::new(requests, &["phase", "route", "outcome"])?;
-        let over_budget = IntCounterVec::new(over_budget, &["phase", "route"])?;
-        let duration = HistogramVec::new(duration, &["phase", "route"])?;
+        let requests = IntCounterVec::new(described(&REQUESTS), REQUESTS.labels)?;
+        let over_budget = IntCounterVec::new(described(&OVER_BUDGET), OVER_BUDGET.labels)?;
+        let duration = HistogramVec::new(with_buckets(&DURATION), DURATION.labels)?;
         Ok(Self {
             requests: registered(registry, requests)?,
             over_budget: registered(registry, over_budget)?,
@@ -226,23 +185,33 @@ impl Families {
 
 /// `loadtest_run_info`: 1 while the run runs, and in its labels what it does.
 fn info(registry: &Registry, plan: &PlanShown, run: &str) -> Result<()> {
-    let labels = [
-        ("run", run.to_owned()),
-        ("profile", plan.profile.clone()),
-        ("target", plan.target.clone()),
-        ("arrival", plan.arrival.clone()),
-        ("rate", plan.rate.clone().unwrap_or_default()),
-        ("users", plan.users.to_string()),
-        ("lane", plan.lane.clone()),
-        ("seed", plan.seed.to_string()),
-        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    let values = [
+        run.to_owned(),
+        plan.profile.clone(),
+        plan.target.clone(),
+        plan.arrival.clone(),
+        plan.rate.clone().unwrap_or_default(),
+        plan.users.to_string(),
+        plan.lane.clone(),
+        plan.seed.to_string(),
+        env!("CARGO_PKG_VERSION").to_owned(),
     ];
-    let (names, values): (Vec<_>, Vec<_>) = labels.into_iter().unzip();
-    let help = "1 while the run runs; the labels say what it does.";
-    let info = GaugeVec::new(Opts::new("loadtest_run_info", help), &names)?;
+    let info = GaugeVec::new(described(&RUN_INFO), RUN_INFO.labels)?;
     let one: Gauge = registered(registry, info)?.with_label_values(&values);
     one.set(1.0);
     Ok(())
+}
+
+fn described(family: &Family) -> Opts {
+    Opts::new(family.name, family.help)
+}
+
+fn with_buckets(family: &Family) -> HistogramOpts {
+    let bounds = match family.kind {
+        Kind::Histogram(bounds) => bounds,
+        Kind::Counter | Kind::Gauge => &[],
+    };
+    HistogramOpts::from(described(family)).buckets(bounds.to_vec())
 }
 
 fn registered<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C> {

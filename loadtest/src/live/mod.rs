@@ -1,9 +1,10 @@
 //! The harness's own `/metrics`, for a Prometheus that looks on while a run runs (`--live`).
 //!
-//! `board` is what is counted, here is who is asked for it. Without `--live` nothing of this
+//! [`catalogue`] names what is counted, `board` counts it, here is who is asked for it. Without `--live` nothing of this
 //! exists, and nothing is counted twice. The listener goes when the run goes.
 
 mod board;
+pub mod catalogue;
 #[cfg(test)]
 mod tests;
 

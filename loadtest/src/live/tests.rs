@@ -56,6 +56,27 @@ fn everything_is_there_before_anything_was_sent() {
 }
 
 #[test]
+fn what_is_exposed_is_the_catalogue_and_nothing_else() {
+    let text = board().text().unwrap();
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let mut exposed: Vec<_> = types.map(str::to_owned).collect();
+    let mut listed: Vec<_> = catalogue::CATALOGUE
+        .iter()
+        .map(|family| {
+            let kind = match family.kind {
+                catalogue::Kind::Counter => "counter",
+                catalogue::Kind::Gauge => "gauge",
+                catalogue::Kind::Histogram(_) => "histogram",
+            };
+            format!("{} {kind}", family.name)
+        })
+        .collect();
+    exposed.sort();
+    listed.sort();
+    assert_eq!(exposed, listed);
+}
+
+#[test]
 fn a_request_that_took_exactly_its_budget_is_within_it_and_a_failed_one_never_is() {
     let (board, answer) = (board(), right());
     for ms in [100, 101] {

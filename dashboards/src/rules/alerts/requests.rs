@@ -1,0 +1,80 @@
+//! Alerts on requests that no budget sees: panics, clients that leave, errors at a trickle.
+
+use std::time::Duration;
+
+use api::telemetry::catalogue::{HTTP_DURATION, HTTP_PANICS, label};
+
+use super::{minutes, often_enough};
+use crate::{
+    promql::write::{count, series, sum_by},
+    rules::{
+        alert::{Alert, AlertName, Severity::Ticket},
+        speed::Speed,
+    },
+};
+
+pub(super) fn alerts(speed: Speed) -> Vec<Alert> {
+    vec![
+        low_volume_errors(speed),
+        handler_panics(speed),
+        client_disconnects(speed),
+    ]
+}
+
+/// At less than a request in two seconds a burn rate says little; twenty failures in six hours say enough.
+fn low_volume_errors(speed: Speed) -> Alert {
+    let window = Duration::from_hours(6);
+    let text = speed.text(window);
+    let errors = count(&HTTP_DURATION).fits(label::STATUS, "5..");
+    let expression = format!(
+        "{} >= 20\nand\n{} < 0.5",
+        sum_by(&["job"], errors.increase(&text)),
+        sum_by(&["job"], count(&HTTP_DURATION).rate(&text)),
+    );
+    Alert::new(AlertName::LowVolumeErrors, Ticket, window, expression)
+        .hold(Duration::from_hours(1))
+        .says(
+            "Requests fail although there are few",
+            "{{ $value | humanize }} requests ended with a 5xx in six hours, of less than a request in two seconds.",
+        )
+        .shows("api-red", &[("job", "job")])
+}
+
+fn handler_panics(speed: Speed) -> Alert {
+    let window = minutes(15);
+    let panics = series(&HTTP_PANICS).increase(&speed.text(window));
+    let by_route = sum_by(&["job", label::ROUTE], panics);
+    Alert::new(
+        AlertName::HandlerPanics,
+        Ticket,
+        window,
+        format!("{by_route} > 0"),
+    )
+    .says(
+        "A handler panicked",
+        "{{ $value | humanize }} panics in {{ $labels.http_route }} within a quarter of an hour: each was a 500, and is a defect of the service.",
+    )
+    .shows("api-red", &[("job", "job"), ("route", "http_route")])
+}
+
+/// One in twenty: some clients always leave, so many leave for a reason.
+fn client_disconnects(speed: Speed) -> Alert {
+    let window = minutes(5);
+    let labels = ["job", label::ROUTE];
+    let text = speed.text(window);
+    let left = count(&HTTP_DURATION).eq(label::STATUS, 499);
+    let all = count(&HTTP_DURATION);
+    let expression = format!(
+        "{} / {} > 0.05\nand\n{}",
+        sum_by(&labels, left.rate(&text)),
+        sum_by(&labels, all.rate(&text)),
+        often_enough(&all, &labels, speed),
+    );
+    Alert::new(AlertName::ClientDisconnects, Ticket, window, expression)
+        .hold(minutes(5))
+        .says(
+            "Clients hang up before their answer is complete",
+            "{{ $value | humanizePercentage }} of the requests to {{ $labels.http_route }} ended with 499: the client was gone.",
+        )
+        .shows("api-red", &[("job", "job"), ("route", "http_route")])
+}

@@ -1,0 +1,203 @@
+//! Alerts on what the other alerts stand on: whether the metrics are there, agree with each other, and are told to somebody.
+
+use api::telemetry::catalogue::{
+    HTTP_DURATION, HTTP_OVER_BUDGET, HTTP_PHASE_SECONDS, LABEL_OVERFLOW, LOG_EVENTS, QUERY_BUDGET,
+    QUERY_DURATION, QUERY_OVER_BUDGET, ROUTE_QUERIES, TELEMETRY_DROPPED, WORKER_LAG, label,
+};
+
+use super::{JOB, TARGET, minutes, risen, share_above};
+use crate::{
+    catalogue::loadtest::{GAPS, SLIP},
+    promql::write::{Series, buckets, count, series, sum, sum_by},
+    rules::{
+        alert::{
+            Alert, AlertName,
+            Severity::{Nobody, Ticket},
+        },
+        speed::Speed,
+    },
+};
+
+pub(super) fn alerts(speed: Speed) -> Vec<Alert> {
+    vec![
+        absent(),
+        inconsistent(),
+        label_overflow(speed),
+        dropped(speed),
+        log_flood(speed),
+        load_generator(speed),
+        watchdog(),
+    ]
+}
+
+/// The series of the promises exist from the start, at 0. Those of workers are missing where `CENTUM_TELEMETRY=off`.
+fn absent() -> Alert {
+    let series = [&HTTP_DURATION, &QUERY_DURATION, &WORKER_LAG];
+    let absent = series.map(|family| format!("absent({})", count(family).eq("job", JOB)));
+    Alert::new(AlertName::ApiTelemetryAbsent, Ticket, minutes(1), absent.join("\nor\n"))
+        .hold(minutes(10))
+        .says(
+            "The series that the promises are judged by are missing",
+            "Prometheus has no requests, no queries or no workers of the job {{ $labels.job }}: whatever happens there, no other alert sees it.",
+        )
+        .shows("api-telemetry", &[("job", "job")])
+}
+
+/// What two counters of the same thing may differ by: requests that are under way are in one of them only.
+const SHARE: f64 = 0.02;
+
+/// Counters as they stand, not their growth: both begin with the process, and no event of a series that begins late is missed.
+fn inconsistent() -> Alert {
+    let by_target = |events: Series| sum_by(&TARGET, events);
+    let took = by_target(sum(&HTTP_DURATION));
+    let slow = |all: Series, within: Series, labels: &[&str]| {
+        format!(
+            "({} - {})",
+            sum_by(labels, all),
+            sum_by(labels, within.eq("le", 0.1))
+        )
+    };
+    let query = [TARGET[0], TARGET[1], label::QUERY];
+    let budget = sum_by(&query, series(&QUERY_BUDGET));
+    let checks = [
+        differ(
+            "phases",
+            &by_target(series(&HTTP_PHASE_SECONDS)),
+            &took,
+            "0.1",
+        ),
+        differ(
+            "requests over budget",
+            &by_target(series(&HTTP_OVER_BUDGET)),
+            &slow(count(&HTTP_DURATION), buckets(&HTTP_DURATION), &TARGET),
+            "10",
+        ),
+        differ(
+            "queries over budget",
+            &format!(
+                "({} and {budget} == 0.1)",
+                sum_by(&query, series(&QUERY_OVER_BUDGET))
+            ),
+            &slow(count(&QUERY_DURATION), buckets(&QUERY_DURATION), &query),
+            "10",
+        ),
+        differ(
+            "queries of routes",
+            &sum_by(&query, series(&ROUTE_QUERIES)),
+            &sum_by(&query, count(&QUERY_DURATION)),
+            "10",
+        ),
+    ];
+    Alert::new(AlertName::TelemetryInconsistent, Ticket, minutes(1), checks.join("\nor\n"))
+        .hold(minutes(15))
+        .says(
+            "The metrics contradict each other: {{ $labels.sums }}",
+            "Two counters of the same thing differ by {{ $value | humanize }} ({{ $labels.sums }}) on {{ $labels.instance }}: what the boards show \
+             of it is wrong.",
+        )
+        .shows("api-telemetry", &[("job", "job"), ("instance", "instance")])
+}
+
+/// Where two expressions differ by more than the share and `few`, by how much; the label `sums` says what was compared.
+fn differ(name: &str, one: &str, other: &str, few: &str) -> String {
+    format!(
+        "label_replace(\n  abs(\n    {one}\n    -\n    {other}\n  )\n  >\n  {SHARE} * {other} + {few},\n  \"sums\", \"{name}\", \"\", \"\"\n)"
+    )
+}
+
+fn label_overflow(speed: Speed) -> Alert {
+    let window = minutes(15);
+    let folded = risen(&series(&LABEL_OVERFLOW), &speed.text(window));
+    let expression = sum_by(&["job", label::METRIC], format!("\n{folded}\n"));
+    Alert::new(
+        AlertName::MetricsCardinalityOverflow,
+        Ticket,
+        window,
+        format!("{expression} > 0"),
+    )
+    .says(
+        "A metric was given label values that it does not know",
+        "{{ $value | humanize }} observations of {{ $labels.metric }} were folded into _overflow within a quarter of an hour.",
+    )
+    .shows("api-telemetry", &[("job", "job")])
+}
+
+fn dropped(speed: Speed) -> Alert {
+    let window = minutes(15);
+    let lost = series(&TELEMETRY_DROPPED).increase(&speed.text(window));
+    let by_signal = sum_by(&["job", label::SIGNAL], lost);
+    Alert::new(
+        AlertName::TelemetryDropped,
+        Ticket,
+        window,
+        format!("{by_signal} > 0"),
+    )
+    .hold(minutes(5))
+    .says(
+        "Log lines or spans are thrown away",
+        "{{ $value | humanize }} of the {{ $labels.signal }} were dropped within a quarter of an hour: whoever reads them is too slow or gone.",
+    )
+    .shows("api-telemetry", &[("job", "job")])
+}
+
+/// A request is one line, one that fails or is slow three or four. Ten lines a second are free: there are events without requests.
+fn log_flood(speed: Speed) -> Alert {
+    let window = minutes(5);
+    let text = speed.text(window);
+    let expression = format!(
+        "{}\n> on (job)\n5 * {} + 10",
+        sum_by(&["job"], series(&LOG_EVENTS).rate(&text)),
+        sum_by(&["job"], count(&HTTP_DURATION).rate(&text)),
+    );
+    Alert::new(AlertName::LogFlood, Ticket, window, expression)
+        .hold(minutes(5))
+        .says(
+            "The log is flooded",
+            "{{ $value | humanize }} lines a second are logged, more than five for each request.",
+        )
+        .shows("api-telemetry", &[("job", "job")])
+}
+
+/// The harness did not run for 50 ms, or one in a hundred of its requests began 10 ms late: such a figure is of the harness, not of the service.
+/// A drill does nothing to it.
+fn load_generator(speed: Speed) -> Alert {
+    let window = minutes(5);
+    let text = speed.text(window);
+    let gaps = sum_by(&TARGET, series(&GAPS).increase(&text));
+    let late = share_above(&SLIP, 0.01, &TARGET, &text);
+    let alert = Alert::new(
+        AlertName::LoadGeneratorUnreliable,
+        Ticket,
+        window,
+        format!("{gaps} > 0\nor\n{late} > 0.01"),
+    )
+    .says(
+        "The load generator stalls",
+        "{{ $labels.instance }} did not run when it had to ({{ $value | humanize }} times, or share of late requests): its figures of these \
+         minutes are its own, not the service's.",
+    )
+    .shows("api-load", &[]);
+    Alert {
+        reach: None,
+        ..alert
+    }
+}
+
+/// Never silent: whoever gets no `Watchdog` for ten minutes knows that Prometheus, Alertmanager or the way to them is broken.
+fn watchdog() -> Alert {
+    let alert = Alert::new(
+        AlertName::Watchdog,
+        Nobody,
+        minutes(1),
+        "vector(1)".to_owned(),
+    )
+    .says(
+        "Alerts get through",
+        "This alert always fires. Where it does not arrive, no other alert does.",
+    )
+    .shows("api-telemetry", &[]);
+    Alert {
+        reach: None,
+        ..alert
+    }
+}

@@ -1,0 +1,139 @@
+//! Prometheus' own settings: whom it scrapes, which rules it follows, whom it tells.
+
+use serde::Serialize;
+
+use super::{RulesError, alerts::JOB, file, speed::Speed};
+
+/// Where everything is, seen from Prometheus.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often it scrapes and evaluates.
+    pub speed: Speed,
+    /// The file of rules, as Prometheus finds it.
+    pub rules: String,
+    /// Where Alertmanager is: `host:port`. None: nobody is told.
+    pub alertmanager: Option<String>,
+    /// Whom it scrapes.
+    pub targets: Vec<Target>,
+}
+
+/// One job with its targets.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The value of the label `job`.
+    pub job: String,
+    /// Each as `host:port`.
+    pub addresses: Vec<String>,
+}
+
+impl Target {
+    /// A job with one target.
+    #[must_use]
+    pub fn new(job: &str, address: &str) -> Self {
+        Self {
+            job: job.to_owned(),
+            addresses: vec![address.to_owned()],
+        }
+    }
+
+    /// The service: its management listener, since the public one serves no metrics.
+    #[must_use]
+    pub fn api(address: &str) -> Self {
+        Self::new(JOB, address)
+    }
+}
+
+impl Settings {
+    /// As `docker-compose.yml` names everything.
+    #[must_use]
+    pub fn compose() -> Self {
+        Self {
+            speed: Speed::Normal,
+            rules: "/etc/prometheus/rules.yml".to_owned(),
+            alertmanager: Some("alertmanager:9093".to_owned()),
+            targets: vec![
+                Target::api("api:9464"),
+                Target::new("loadtest", "loadtest:9465"),
+                Target::new("prometheus", "localhost:9090"),
+                Target::new("alertmanager", "alertmanager:9093"),
+                Target::new("postgres", "postgres-exporter:9187"),
+            ],
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    global: Global,
+    rule_files: [&'a str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerting: Option<Alerting<'a>>,
+    scrape_configs: Vec<Scrape<'a>>,
+}
+
+#[derive(Serialize)]
+struct Global {
+    scrape_interval: &'static str,
+    scrape_timeout: &'static str,
+    evaluation_interval: &'static str,
+}
+
+#[derive(Serialize)]
+struct Alerting<'a> {
+    alertmanagers: [Static<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Scrape<'a> {
+    job_name: &'a str,
+    #[serde(flatten)]
+    addresses: Static<'a>,
+}
+
+#[derive(Serialize)]
+struct Static<'a> {
+    static_configs: [Addresses<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Addresses<'a> {
+    targets: Vec<&'a str>,
+}
+
+impl<'a> Static<'a> {
+    fn new(addresses: impl IntoIterator<Item = &'a String>) -> Self {
+        let targets = addresses.into_iter().map(String::as_str).collect();
+        Self {
+            static_configs: [Addresses { targets }],
+        }
+    }
+}
+
+/// Prometheus' settings as YAML.
+///
+/// # Errors
+/// When they cannot be written down.
+pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
+    let interval = settings.speed.scrape_interval();
+    let alerting = settings.alertmanager.as_ref().map(|address| Alerting {
+        alertmanagers: [Static::new([address])],
+    });
+    let scrape = |target: &'_ Target| Scrape {
+        job_name: &target.job,
+        addresses: Static::new(&target.addresses),
+    };
+    file::yaml(&File {
+        global: Global {
+            scrape_interval: interval,
+            // No longer than the interval, which Prometheus refuses.
+            scrape_timeout: match settings.speed {
+                Speed::Normal => "10s",
+                Speed::Fast => interval,
+            },
+            evaluation_interval: interval,
+        },
+        rule_files: [&settings.rules],
+        alerting,
+        scrape_configs: settings.targets.iter().map(scrape).collect(),
+    })
+}
