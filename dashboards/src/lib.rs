@@ -3,6 +3,7 @@
 //! - [`catalogue`] is every series that exists when everything runs.
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
+//! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
 //! - [`outputs`] is every generated file.
@@ -16,6 +17,7 @@ pub mod check;
 pub mod commands;
 pub mod model;
 pub mod outputs;
+pub mod prometheus;
 pub mod promql;
 pub mod rules;
 pub mod stack;
