@@ -47,7 +47,11 @@ impl Args {
     pub(super) fn execute(self) -> Result<ExitCode> {
         let plan = Plan {
             ports: self.ports,
-            speed: if self.fast { Speed::Fast } else { Speed::Normal },
+            speed: if self.fast {
+                Speed::Fast
+            } else {
+                Speed::Normal
+            },
             database: self.database,
             users: self.seed_users,
             rate: self.load,

@@ -109,6 +109,15 @@ impl<'a> Static<'a> {
     }
 }
 
+impl<'a> Scrape<'a> {
+    fn new(target: &'a Target) -> Self {
+        Self {
+            job_name: &target.job,
+            addresses: Static::new(&target.addresses),
+        }
+    }
+}
+
 /// Prometheus' settings as YAML.
 ///
 /// # Errors
@@ -118,10 +127,6 @@ pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
     let alerting = settings.alertmanager.as_ref().map(|address| Alerting {
         alertmanagers: [Static::new([address])],
     });
-    let scrape = |target: &'_ Target| Scrape {
-        job_name: &target.job,
-        addresses: Static::new(&target.addresses),
-    };
     file::yaml(&File {
         global: Global {
             scrape_interval: interval,
@@ -134,6 +139,6 @@ pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
         },
         rule_files: [&settings.rules],
         alerting,
-        scrape_configs: settings.targets.iter().map(scrape).collect(),
+        scrape_configs: settings.targets.iter().map(Scrape::new).collect(),
     })
 }
