@@ -6,6 +6,7 @@
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
+//! - [`drill`] breaks something in it and sees that the alert for it finds it.
 //! - [`outputs`] is every generated file.
 //!
 //! [`commands`] has every command.
@@ -15,6 +16,7 @@ pub mod catalogue;
 pub mod catcher;
 pub mod check;
 pub mod commands;
+pub mod drill;
 pub mod model;
 pub mod outputs;
 pub mod prometheus;

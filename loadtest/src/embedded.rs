@@ -82,7 +82,8 @@ impl Embedded {
         let child = command(database)?
             .arg("serve")
             .envs(settings.iter().map(|(name, value)| (name, value)))
-            .stdout(file)
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .spawn()
             .context("cannot start the service")?;
         let mut target = Self {
@@ -97,10 +98,9 @@ impl Embedded {
                 return Ok(target);
             }
             if let Some(status) = target.child.try_wait()? {
-                bail!(
-                    "the service ended at its start ({status}); its log is {}",
-                    log.display()
-                );
+                let why = last_words(log);
+                let log = log.display();
+                bail!("the service ended at its start ({status}){why}; its log is {log}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -175,6 +175,18 @@ fn listening(log: &Path) -> Result<Option<(String, String)>> {
         return Ok(Some((field("public")?, field("management")?)));
     }
     Ok(None)
+}
+
+/// Why the service could not start, as the end of a sentence: its command says so in a line that begins with its name.
+fn last_words(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let words = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("api: "));
+    words.map_or(String::new(), |words| {
+        format!(": {}", words.trim_end_matches('.'))
+    })
 }
 
 fn pid(id: u32) -> Option<Pid> {

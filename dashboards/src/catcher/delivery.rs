@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The body of a webhook, version 4 of <https://prometheus.io/docs/alerting/latest/configuration/#webhook_config>.
 #[derive(Debug, Deserialize)]
@@ -34,8 +34,9 @@ pub enum Status {
 /// One alert in one message.
 #[derive(Clone, Debug, Serialize)]
 pub struct Delivery {
-    /// When it came, in UTC as RFC 3339 has it.
-    pub at: String,
+    /// When it came; written in UTC as RFC 3339 has it.
+    #[serde(serialize_with = "rfc3339")]
+    pub time: SystemTime,
     /// The receiver of Alertmanager that it was routed to.
     pub receiver: String,
     /// Whether the alert is there, or was.
@@ -50,7 +51,7 @@ impl Message {
     pub(super) fn deliveries(self, now: SystemTime) -> impl Iterator<Item = Delivery> {
         let Self { receiver, alerts } = self;
         alerts.into_iter().map(move |alert| Delivery {
-            at: humantime::format_rfc3339_millis(now).to_string(),
+            time: now,
             receiver: receiver.clone(),
             status: alert.status,
             labels: alert.labels,
@@ -76,7 +77,8 @@ impl Delivery {
 /// As a line for people: time, receiver, status, name, and the labels that tell it from others of the name.
 impl fmt::Display for Delivery {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = self.at.get(11..19).unwrap_or_default();
+        let time = humantime::format_rfc3339_seconds(self.time).to_string();
+        let time = time.get(11..19).unwrap_or_default();
         let status = match self.status {
             Status::Firing => "firing",
             Status::Resolved => "resolved",
@@ -88,6 +90,10 @@ impl fmt::Display for Delivery {
         }
         Ok(())
     }
+}
+
+fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&humantime::format_rfc3339_millis(*time))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
 mod catch;
+mod drill;
 pub mod generate;
 mod up;
 
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Start the service, Prometheus, Alertmanager and the catcher of its messages on this machine; Ctrl-C stops all of it
     Up(Box<up::Args>),
+    /// Break something on purpose under load, and see that its alert finds it, wakes nobody, and ends
+    Drill(Box<drill::Args>),
     /// Receive what Alertmanager sends to webhooks, print it and show it; wakes nobody
     Catch(catch::Args),
     /// Write every generated file: boards, rules, settings
@@ -71,6 +74,7 @@ impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Up(args) => args.execute(),
+            Command::Drill(args) => args.execute(),
             Command::Catch(args) => args.execute(),
             Command::Service { args } => Ok(embedded::become_target(args)),
             Command::Harness { args } => {

@@ -34,7 +34,7 @@ pub struct Args {
     ports: Ports,
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|error| format!("{error}"))?;
     if rate > 0.0 && rate <= 10_000.0 {
         Ok(rate)
@@ -55,6 +55,7 @@ impl Args {
             database: self.database,
             users: self.seed_users,
             rate: self.load,
+            blind: false,
         };
         let interrupt = Interrupt::install()?;
         let runtime = tokio::runtime::Runtime::new()?;
@@ -74,7 +75,7 @@ impl Args {
 }
 
 /// What one opens, and what one runs beside it.
-fn addresses(addresses: &Addresses) -> String {
+pub(super) fn addresses(addresses: &Addresses) -> String {
     let Addresses {
         api,
         management,
@@ -95,7 +96,7 @@ fn addresses(addresses: &Addresses) -> String {
 }
 
 /// A service or a load that ends is told, and seen on the boards; without Prometheus and Alertmanager there is nothing to see.
-async fn watch(stack: &mut Stack) -> Result<ExitCode> {
+pub(super) async fn watch(stack: &mut Stack) -> Result<ExitCode> {
     loop {
         tokio::time::sleep(LOOK).await;
         if let Some(ended) = stack.ended() {

@@ -38,6 +38,8 @@ pub struct Plan {
     pub users: u64,
     /// Requests per second; None is no load.
     pub rate: Option<f64>,
+    /// Whether Prometheus is kept from knowing which faults are switched on.
+    pub blind: bool,
 }
 
 /// A running stack.
@@ -71,7 +73,7 @@ impl Stack {
         let folder = folder.context("cannot make a temporary folder")?;
         let catcher = Catcher::start(listener, tell)?;
         let file = |name: &str| folder.path().join(name);
-        settings::write(folder.path(), &addresses, plan.speed)?;
+        settings::write(folder.path(), &addresses, plan.speed, plan.blind)?;
         let database = plan
             .database
             .clone()

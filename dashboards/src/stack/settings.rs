@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use api::telemetry::catalogue::{FAULT_ACTIVE, FAULTS_INJECTED};
+
 use super::Addresses;
 use crate::alertmanager;
 use crate::rules::{Settings, Speed, Target, prometheus_config, rules_file};
@@ -19,7 +21,7 @@ const RULES: &str = "rules.yml";
 ///
 /// # Errors
 /// When the folder cannot be written to.
-pub fn write(folder: &Path, addresses: &Addresses, speed: Speed) -> Result<()> {
+pub fn write(folder: &Path, addresses: &Addresses, speed: Speed, blind: bool) -> Result<()> {
     let put = |name: &str, text: &str| {
         let file = folder.join(name);
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
@@ -27,17 +29,24 @@ pub fn write(folder: &Path, addresses: &Addresses, speed: Speed) -> Result<()> {
     put(RULES, &rules_file(speed)?)?;
     let catcher = format!("http://{}", addresses.catcher);
     put(ALERTMANAGER, &alertmanager::config(&catcher, speed)?)?;
-    put(PROMETHEUS, &prometheus_config(&settings(addresses, speed))?)
+    put(
+        PROMETHEUS,
+        &prometheus_config(&settings(addresses, speed, blind))?,
+    )
 }
 
-fn settings(addresses: &Addresses, speed: Speed) -> Settings {
+fn settings(addresses: &Addresses, speed: Speed, blind: bool) -> Settings {
+    let mut api = Target::api(&addresses.management.to_string());
+    if blind {
+        api.dropped = vec![FAULT_ACTIVE.name, FAULTS_INJECTED.name];
+    }
     Settings {
         speed,
         // Beside the settings themselves.
         rules: RULES.to_owned(),
         alertmanager: Some(addresses.alertmanager.to_string()),
         targets: vec![
-            Target::api(&addresses.management.to_string()),
+            api,
             Target::new("loadtest", &addresses.live.to_string()),
             Target::new("prometheus", &addresses.prometheus.to_string()),
             Target::new("alertmanager", &addresses.alertmanager.to_string()),
