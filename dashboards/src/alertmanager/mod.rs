@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::rules::{AlertName, RulesError, Severity, Speed, alert::DRILL, file::yaml, slo::SLO};
+use crate::catalogue::recorded::SLO;
+use crate::rules::{AlertName, RulesError, Severity, Speed, alert::DRILL, file::yaml};
 
 /// Who can be told: the receivers, and the paths of the catcher.
 pub const RECEIVERS: [&str; 4] = [DRILLS, DEADMAN, PAGER, TICKETS];

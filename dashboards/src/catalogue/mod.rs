@@ -115,7 +115,7 @@ pub mod prometheus {
             ALERTSTATE,
             SEVERITY,
             super::recorded::SLO,
-            "drill",
+            crate::rules::alert::DRILL,
         ],
         "1 while an alert is pending or firing.",
     );
@@ -142,7 +142,7 @@ pub mod recorded {
     pub const ERROR_RATIO_1H: MetricFamily = family(
         "slo:error_ratio:1h",
         Kind::Gauge,
-        &[SLO],
+        &[SLO, super::JOB],
         "Bad events by all events, over an hour.",
     );
     /// The share of good events that is promised.
@@ -156,7 +156,7 @@ pub mod recorded {
     pub const BUDGET_REMAINING: MetricFamily = family(
         "slo:error_budget_remaining:ratio",
         Kind::Gauge,
-        &[SLO],
+        &[SLO, super::JOB],
         "What is left of the error budget of 30 days.",
     );
 

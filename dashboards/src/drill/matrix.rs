@@ -158,6 +158,12 @@ mod tests {
         let missed = "CacheStampede was pending, but did not fire within 90 s".to_owned();
         let outcomes = [(all[0], Ok(times)), (all[6], Err(missed))];
         let table = table(&outcomes, Duration::from_secs(75));
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        drill              alert                           pending   firing delivered  resolved
+        slow_query         DbQueryOverBudget                     -    3.2 s     4.0 s    12.0 s
+        cache_stampede     CacheStampede                  FAILED: CacheStampede was pending, but did not fire within 90 s
+
+        1 of 2 drills went as they should, in 75 s; resolved is counted from the end of the fault, all else from its begin
+        ");
     }
 }

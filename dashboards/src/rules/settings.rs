@@ -133,7 +133,7 @@ impl Drop {
 }
 
 impl<'a> Scrape<'a> {
-    fn new(target: &'a Target) -> Self {
+    fn of(target: &'a Target) -> Self {
         Self {
             job_name: &target.job,
             addresses: Static::new(&target.addresses),
@@ -163,6 +163,6 @@ pub fn prometheus_config(settings: &Settings) -> Result<String, RulesError> {
         },
         rule_files: [&settings.rules],
         alerting,
-        scrape_configs: settings.targets.iter().map(Scrape::new).collect(),
+        scrape_configs: settings.targets.iter().map(Scrape::of).collect(),
     })
 }

@@ -15,7 +15,10 @@ use super::{
     group_of_alerts,
     speed::Speed,
 };
-use crate::promql::write::{buckets, count, series, sum_by};
+use crate::{
+    catalogue::recorded::{self, SLO},
+    promql::write::{buckets, count, series, sum_by},
+};
 use api::telemetry::catalogue::{HTTP_DURATION, QUERY_DURATION, QUERY_OVER_BUDGET, label};
 
 /// How often rules are evaluated.
@@ -24,8 +27,6 @@ pub const INTERVAL: Duration = Duration::from_secs(30);
 const SLOW_INTERVAL: Duration = Duration::from_mins(2);
 /// The window of the events that all others are added up from.
 const EVENTS: Duration = Duration::from_mins(5);
-/// The label that says which promise it is.
-pub const SLO: &str = "slo";
 /// The label that says over which window a budget burns.
 pub const WINDOW: &str = "window";
 /// Bad events of this window at least: with fewer, chance alone can look like a fire. `LowVolumeErrors` is there for them.
@@ -258,8 +259,8 @@ impl Burn {
 
 const BAD: &str = "slo:events_bad:increase5m";
 const TOTAL: &str = "slo:events_total:increase5m";
-const OBJECTIVE: &str = "slo:objective:ratio";
-const BUDGET: &str = "slo:error_budget_remaining:ratio";
+const OBJECTIVE: &str = recorded::OBJECTIVE.name;
+const BUDGET: &str = recorded::BUDGET_REMAINING.name;
 
 fn ratio(window: Duration) -> String {
     format!("slo:error_ratio:{}", Speed::Normal.text(window))

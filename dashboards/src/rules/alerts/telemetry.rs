@@ -145,7 +145,7 @@ fn log_flood(speed: Speed) -> Alert {
     let window = minutes(5);
     let text = speed.text(window);
     let expression = format!(
-        "{}\n> on (job)\n5 * {} + 10",
+        "{}\n>\n5 * {} + 10",
         sum_by(&["job"], series(&LOG_EVENTS).rate(&text)),
         sum_by(&["job"], count(&HTTP_DURATION).rate(&text)),
     );
