@@ -4,6 +4,7 @@
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`prometheus`] asks Prometheus and Alertmanager.
+//! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
 //! - [`drill`] breaks something in it and sees that the alert for it finds it.
@@ -19,6 +20,7 @@ pub mod commands;
 pub mod drill;
 pub mod model;
 pub mod outputs;
+pub mod preview;
 pub mod prometheus;
 pub mod promql;
 pub mod rules;

@@ -3,6 +3,7 @@
 mod catch;
 mod drill;
 pub mod generate;
+pub mod preview;
 mod up;
 
 use std::{
@@ -37,6 +38,8 @@ enum Command {
     Catch(catch::Args),
     /// Write every generated file: boards, rules, settings
     Generate(generate::Options),
+    /// Draw the boards as one page, from what a Prometheus answers to every panel
+    Preview(preview::Options),
     /// Be the service
     #[command(name = embedded::COMMAND, hide = true)]
     Service {
@@ -82,6 +85,7 @@ impl Cli {
                 Ok(loadtest::commands::run(std::iter::once(name).chain(args)))
             }
             Command::Generate(options) => generate::execute(&options),
+            Command::Preview(options) => preview::execute(&options),
             Command::Guard { words } => Ok(launch::guard(words)),
         }
     }

@@ -32,8 +32,8 @@ pub fn show(unit: Unit, value: f64) -> String {
         return if value > 0.0 { "∞" } else { "-∞" }.to_owned();
     }
     match unit {
-        Unit::Seconds if value == 0.0 => "0 s".to_owned(),
-        Unit::Seconds => scaled(TIMES, value),
+        Unit::Seconds | Unit::Age if value == 0.0 => "0 s".to_owned(),
+        Unit::Seconds | Unit::Age => scaled(TIMES, value),
         Unit::Ratio => percent(value),
         Unit::RequestsPerSecond => format!("{} req/s", scaled(COUNTS, value)),
         Unit::PerSecond => format!("{}/s", scaled(COUNTS, value)),

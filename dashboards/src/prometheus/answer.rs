@@ -91,6 +91,14 @@ impl TryFrom<(f64, String)> for Point {
     }
 }
 
+impl From<Sample> for Stream {
+    /// A series with one point.
+    fn from(Sample { labels, point }: Sample) -> Self {
+        let points = vec![point];
+        Self { labels, points }
+    }
+}
+
 impl Answer {
     /// Of a range only the newest values.
     pub(super) fn into_samples(self) -> Vec<Sample> {

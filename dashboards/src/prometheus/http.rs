@@ -53,10 +53,6 @@ impl Http {
         })
     }
 
-    pub(super) fn address(&self) -> &Url {
-        &self.address
-    }
-
     /// Another patience, for tests of what happens at its end.
     #[cfg(test)]
     pub(super) fn within(mut self, limit: Duration) -> Self {
@@ -154,7 +150,7 @@ impl Http {
     }
 
     /// Its address without the slash at the end, and without a password.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         let mut address = self.address.clone();
         // Neither can fail on an address that has a host.
         let _ = (address.set_username(""), address.set_password(None));

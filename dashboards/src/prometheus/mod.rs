@@ -16,8 +16,6 @@ mod variables;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use url::Url;
-
 pub use self::{
     alertmanager::{AlertStatus, Alertmanager, HeldAlert},
     answer::{Exemplar, ExemplarSeries, Labels, Point, Sample, Stream},
@@ -58,10 +56,10 @@ impl Prometheus {
         Http::at("Prometheus", address).map(|http| Self { http })
     }
 
-    /// Where it is.
+    /// Where it is, to be shown: without a slash at the end, and without a password.
     #[must_use]
-    pub fn address(&self) -> &Url {
-        self.http.address()
+    pub fn address(&self) -> String {
+        self.http.shown()
     }
 
     /// The value of an expression now, or at a time in seconds since 1970. A scalar is a sample without labels.

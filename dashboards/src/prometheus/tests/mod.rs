@@ -93,7 +93,7 @@ fn what_is_no_address_is_said_before_anything_is_sent() {
         assert!(error.to_string().contains("http://HOST:PORT"), "{error}");
     }
     let below = Prometheus::at("http://host/below").unwrap();
-    assert_eq!(below.address().as_str(), "http://host/below/");
+    assert_eq!(below.address(), "http://host/below");
 }
 
 #[tokio::test]
