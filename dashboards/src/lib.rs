@@ -5,6 +5,7 @@
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`preview`] draws boards as a page.
+//! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
 //! - [`drill`] breaks something in it and sees that the alert for it finds it.
@@ -13,11 +14,13 @@
 //! [`commands`] has every command.
 
 pub mod alertmanager;
+pub mod boards;
 pub mod catalogue;
 pub mod catcher;
 pub mod check;
 pub mod commands;
 pub mod drill;
+pub mod grafana;
 pub mod model;
 pub mod outputs;
 pub mod preview;

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::rules;
+use crate::{boards, grafana, rules};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,15 @@ const WHOLLY_GENERATED: [(&str, &str); 1] = [("grafana", "json")];
 /// # Errors
 /// When what they are generated from does not fit together.
 pub fn all() -> Result<Vec<Output>> {
-    Ok([rules::outputs()?].concat())
+    Ok(boards().chain(rules::outputs()?).collect())
+}
+
+/// One file for each board.
+fn boards() -> impl Iterator<Item = Output> {
+    boards::all().into_iter().map(|board| {
+        let text = grafana::text(&grafana::board(&board));
+        Output::new(format!("grafana/{}.json", board.uid), text)
+    })
 }
 
 /// Writes those that differ into `folder`; their places.

@@ -99,13 +99,6 @@ pub mod prometheus {
         &[],
         "Time of the newest scrape.",
     );
-    /// Samples of the newest scrape.
-    pub const SCRAPE_SAMPLES: MetricFamily = family(
-        "scrape_samples_scraped",
-        Kind::Gauge,
-        &[],
-        "Samples of the newest scrape.",
-    );
     /// Every pending and firing alert. It carries every label of its alert: these are the ones that our rules give.
     pub const ALERTS: MetricFamily = family(
         "ALERTS",
@@ -128,7 +121,7 @@ pub mod prometheus {
     );
 
     /// All of them.
-    pub const ALL: &[MetricFamily] = &[UP, SCRAPE_DURATION, SCRAPE_SAMPLES, ALERTS, RULE_FAILURES];
+    pub const ALL: &[MetricFamily] = &[UP, SCRAPE_DURATION, ALERTS, RULE_FAILURES];
 }
 
 /// Series that our rules record and our boards show. They are written by rules, so they carry exactly these labels.

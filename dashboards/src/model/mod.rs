@@ -1,7 +1,11 @@
 //! What a board is, before it becomes Grafana's JSON or a picture: panels with their questions, in rows.
 //!
-//! The boards themselves are in [`boards`](crate::boards). A panel is a few lines there; what is the same on every board is added when it is
-//! written down.
+//! The boards themselves are in [`boards`](crate::boards). A panel is a few lines there, put together by the functions of [`Panel`]; what is
+//! the same on every board is added when it is written down.
+
+mod panel;
+
+pub use self::panel::{bad_below, good_below, green, orange, red};
 
 /// A board: one question, and the panels that answer it.
 #[derive(Clone, Debug)]
@@ -54,6 +58,34 @@ pub struct Panel {
     pub height: u32,
     /// What its values can be. A ratio lies within 0..=1.
     pub plausible: (f64, f64),
+    /// What must go on for it to show anything: if that goes on and it is empty, a signal is broken.
+    pub needs: Needs,
+    /// Where a click on one of its series or rows leads.
+    pub drill_down: Option<DrillDown>,
+}
+
+/// What must go on for a panel to have data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// The service runs.
+    Service,
+    /// The service answers requests.
+    Traffic,
+    /// The harness attacks the service, and shows its own metrics (`--live`).
+    LoadTest,
+    /// Prometheus evaluates our rules.
+    Rules,
+}
+
+/// A link from a series to a board that shows more of what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DrillDown {
+    /// The `uid` of the board.
+    pub board: &'static str,
+    /// The board's variable that is set.
+    pub variable: &'static str,
+    /// The label of the series whose value it is set to.
+    pub label: &'static str,
 }
 
 /// How a panel is drawn, by the names of Grafana.
@@ -75,15 +107,15 @@ pub enum Kind {
     Table,
     /// States over time.
     StateTimeline,
-    /// The alerts that fire.
-    AlertList,
 }
 
 /// What values are measured in, by the identifiers of Grafana.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Seconds.
+    /// Seconds that somebody waits: the line of 100 ms is drawn.
     Seconds,
+    /// Seconds that nobody waits, such as the age of a process.
+    Age,
     /// 0 to 1, shown as per cent.
     Ratio,
     /// Requests per second.
@@ -127,12 +159,23 @@ pub enum Colour {
 }
 
 /// One expression of a panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     /// PromQL with Grafana's variables in it.
     pub expression: String,
-    /// What its series are called, with labels as in `{{http_route}}`; the column's title in a table.
+    /// What its series are called, with labels as in `{{http_route}}`; the column's title in a table, where none hides the column.
     pub legend: &'static str,
     /// The newest value only.
     pub instant: bool,
+    /// Of its series, instead of one by their names.
+    pub colour: Option<Colour>,
+    /// Of its column in a table, instead of the panel's.
+    pub unit: Option<Unit>,
+    /// Of its column in a table, instead of the panel's.
+    pub steps: Vec<Step>,
 }
+
+/// The time within which everything is promised to be answered, in seconds.
+pub const BUDGET_SECONDS: f64 = 0.1;
+/// Columns of Grafana's grid.
+pub const COLUMNS: u32 = 24;

@@ -6,6 +6,8 @@ use std::fmt::{self, Display};
 
 use api::telemetry::{Kind, MetricFamily};
 
+use crate::catalogue::{INSTANCE, JOB};
+
 /// The window of panels that follow the reader's zoom.
 pub const RATE: &str = "$__rate_interval";
 /// The whole range that the reader looks at.
@@ -79,6 +81,18 @@ impl Series {
         self.matching(format!("{label}!~\"{pattern}\""))
     }
 
+    /// Only of the job and the instance that the reader of a board chose.
+    #[must_use]
+    pub fn of_target(self) -> Self {
+        self.chosen(JOB, JOB).chosen(INSTANCE, INSTANCE)
+    }
+
+    /// Only where the label has one of the values that the reader of a board chose by the variable.
+    #[must_use]
+    pub fn chosen(self, label: &str, variable: &str) -> Self {
+        self.fits(label, format_args!("${variable}"))
+    }
+
     fn matching(mut self, matcher: String) -> Self {
         self.matchers.push(matcher);
         self
@@ -117,6 +131,49 @@ pub fn sum_by(labels: &[&str], expression: impl Display) -> String {
 #[must_use]
 pub fn max_by(labels: &[&str], expression: impl Display) -> String {
     aggregate("max", labels, expression)
+}
+
+/// The least value of an expression; one for each set of these labels.
+#[must_use]
+pub fn min_by(labels: &[&str], expression: impl Display) -> String {
+    aggregate("min", labels, expression)
+}
+
+/// The mean of an expression; one for each set of these labels.
+#[must_use]
+pub fn avg_by(labels: &[&str], expression: impl Display) -> String {
+    aggregate("avg", labels, expression)
+}
+
+/// The series with the greatest values, so many of them.
+#[must_use]
+pub fn top(number: u32, expression: impl Display) -> String {
+    format!("topk({number}, {expression})")
+}
+
+/// One expression by another.
+#[must_use]
+pub fn ratio(part: impl Display, whole: impl Display) -> String {
+    format!("{part} / {whole}")
+}
+
+/// Only what is more than 0: what is divided by nothing has no value.
+#[must_use]
+pub fn some(expression: impl Display) -> String {
+    format!("({expression} > 0)")
+}
+
+/// Without the series that are no number: quantiles and means of nothing.
+#[must_use]
+pub fn numbers(expression: impl Display) -> String {
+    format!("{expression} >= 0")
+}
+
+/// `zero` at 0 where `expression` has no series: for what exists only once it has happened. `zero` is a series that must exist, so that
+/// nothing at all still says that a signal is broken.
+#[must_use]
+pub fn or_zero_of(expression: impl Display, zero: impl Display) -> String {
+    format!("{expression} or {zero} * 0")
 }
 
 fn aggregate(name: &str, labels: &[&str], expression: impl Display) -> String {

@@ -1,0 +1,125 @@
+//! What each kind of panel is drawn with: its options, and the part of its fields' settings that only its kind knows.
+
+use serde_json::{Value, json};
+
+use crate::model::{BUDGET_SECONDS, Kind, Panel, Unit};
+
+/// The name by which Grafana knows the kind.
+pub(super) const fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Stat => "stat",
+        Kind::Gauge => "gauge",
+        Kind::TimeSeries | Kind::Stacked => "timeseries",
+        Kind::Heatmap => "heatmap",
+        Kind::BarGauge => "bargauge",
+        Kind::Table => "table",
+        Kind::StateTimeline => "state-timeline",
+    }
+}
+
+/// The options of the panel.
+pub(super) fn options(panel: &Panel) -> Value {
+    let legend =
+        json!({"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []});
+    let tooltip = json!({"mode": "multi", "sort": "desc"});
+    let reduced = json!({"calcs": ["lastNotNull"], "fields": "", "values": false});
+    match panel.kind {
+        Kind::Stat => json!({
+            "colorMode": "value",
+            "graphMode": "area",
+            "justifyMode": "auto",
+            "orientation": "auto",
+            "percentChangeColorMode": "standard",
+            "reduceOptions": reduced,
+            "showPercentChange": false,
+            "textMode": "auto",
+            "wideLayout": true,
+        }),
+        Kind::Gauge => json!({
+            "minVizHeight": 75,
+            "minVizWidth": 75,
+            "orientation": "auto",
+            "reduceOptions": reduced,
+            "showThresholdLabels": false,
+            "showThresholdMarkers": true,
+            "sizing": "auto",
+        }),
+        Kind::BarGauge => json!({
+            "displayMode": "basic",
+            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": false},
+            "maxVizHeight": 300,
+            "minVizHeight": 16,
+            "minVizWidth": 8,
+            "namePlacement": "left",
+            "orientation": "horizontal",
+            "reduceOptions": reduced,
+            "showUnfilled": true,
+            "sizing": "auto",
+            "valueMode": "color",
+        }),
+        Kind::TimeSeries | Kind::Stacked => json!({"legend": legend, "tooltip": tooltip}),
+        Kind::Table => json!({"cellHeight": "sm", "showHeader": true}),
+        Kind::StateTimeline => json!({
+            "alignValue": "left",
+            "legend": legend,
+            "mergeValues": true,
+            "rowHeight": 0.9,
+            "showValue": "auto",
+            "tooltip": {"mode": "single", "sort": "none"},
+        }),
+        Kind::Heatmap => heatmap(),
+    }
+}
+
+fn heatmap() -> Value {
+    json!({
+        "calculate": false,
+        "cellGap": 1,
+        "color": {
+            "exponent": 0.5,
+            "fill": "dark-orange",
+            "mode": "scheme",
+            "reverse": false,
+            "scale": "exponential",
+            "scheme": "Blues",
+            "steps": 64,
+        },
+        "exemplars": {"color": "rgba(255,0,255,0.7)"},
+        "filterValues": {"le": 1e-9},
+        "legend": {"show": true},
+        "rowsFrame": {"layout": "auto"},
+        "showValue": "never",
+        "tooltip": {"mode": "single", "showColorScale": false, "yHistogram": false},
+        "yAxis": {"axisPlacement": "left", "reverse": false, "unit": "short"},
+    })
+}
+
+/// What only the panel's kind knows of its fields.
+pub(super) fn custom(panel: &Panel) -> Value {
+    let is_stacked = panel.kind == Kind::Stacked;
+    match panel.kind {
+        Kind::TimeSeries | Kind::Stacked => {
+            let mut custom = json!({
+                "drawStyle": "line",
+                "lineInterpolation": "linear",
+                "lineWidth": 1,
+                "fillOpacity": if is_stacked { 60 } else { 8 },
+                "showPoints": "never",
+                "spanNulls": false,
+                "axisSoftMin": 0,
+                "stacking": {"group": "A", "mode": if is_stacked { "normal" } else { "none" }},
+                "thresholdsStyle": {"mode": if panel.steps.len() > 1 { "line" } else { "off" }},
+            });
+            if panel.unit == Unit::Seconds
+                && let Some(custom) = custom.as_object_mut()
+            {
+                // The line of 100 ms is always in sight, however far below it all is.
+                custom.insert("axisSoftMax".to_owned(), json!(BUDGET_SECONDS * 1.1));
+            }
+            custom
+        }
+        Kind::StateTimeline => json!({"fillOpacity": 70, "lineWidth": 0}),
+        Kind::Table => json!({"align": "auto", "cellOptions": {"type": "auto"}, "inspect": false}),
+        Kind::Stat | Kind::Gauge | Kind::BarGauge | Kind::Heatmap => json!({}),
+    }
+}
