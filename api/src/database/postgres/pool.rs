@@ -168,6 +168,11 @@ impl PostgresPool {
         ))
     }
 
+    /// Most connections.
+    pub fn max_size(&self) -> usize {
+        self.pool.status().max_size
+    }
+
     /// Closes the idle connections and gives out no more.
     pub fn close(&self) {
         self.pool.close();
