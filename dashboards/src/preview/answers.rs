@@ -154,7 +154,11 @@ impl Answered {
     #[must_use]
     pub fn silent(&self) -> Vec<&Answer> {
         let lines = self.lines();
-        let speaks = |query| lines.iter().any(|line| line.query == query && line.last().is_some());
+        let speaks = |query| {
+            lines
+                .iter()
+                .any(|line| line.query == query && line.last().is_some())
+        };
         let answers = self.answers.iter().enumerate();
         let silent = answers.filter(|(query, answer)| answer.result.is_ok() && !speaks(*query));
         silent.map(|(_, answer)| answer).collect()
@@ -163,8 +167,12 @@ impl Answered {
     /// The steps of a query's values.
     #[must_use]
     pub fn steps(&self, query: usize) -> &[Step] {
-        let own = self.answers.get(query).map(|answer| answer.steps.as_slice());
-        own.filter(|steps| !steps.is_empty()).unwrap_or(&self.panel.steps)
+        let own = self
+            .answers
+            .get(query)
+            .map(|answer| answer.steps.as_slice());
+        own.filter(|steps| !steps.is_empty())
+            .unwrap_or(&self.panel.steps)
     }
 
     /// Why it is empty.
@@ -178,16 +186,23 @@ impl Answered {
             .to_owned();
         }
         if !self.vanished.is_empty() {
-            return format!("No series of {}: nobody exposes it any more, or it is not scraped.", self.vanished.join(", "));
+            return format!(
+                "No series of {}: nobody exposes it any more, or it is not scraped.",
+                self.vanished.join(", ")
+            );
         }
         if self.is_nan() {
             return "Only NaN: something was divided by nothing.".to_owned();
         }
-        "The metrics are there, but nothing is left of them: see the labels that are asked for.".to_owned()
+        "The metrics are there, but nothing is left of them: see the labels that are asked for."
+            .to_owned()
     }
 
     /// Why queries failed.
     pub fn failures(&self) -> impl Iterator<Item = &str> {
-        self.answers.iter().filter_map(|answer| answer.result.as_ref().err()).map(String::as_str)
+        self.answers
+            .iter()
+            .filter_map(|answer| answer.result.as_ref().err())
+            .map(String::as_str)
     }
 }

@@ -5,7 +5,10 @@ use std::cmp::Reverse;
 use api::telemetry::catalogue::HTTP_DURATION;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Answer, Answered, Firing, Happening, Shown, ShownBoard, Vanished, Window, events, standing, vanished};
+use super::{
+    Answer, Answered, Firing, Happening, Shown, ShownBoard, Vanished, Window, events, standing,
+    vanished,
+};
 use crate::{
     model::{Board, Needs, Panel, Query},
     prometheus::{Error, Labels, Prometheus, Stream, Target, Variables},
@@ -40,9 +43,14 @@ pub async fn ask(
         .await?;
     let mut shown = hand_out(boards, answers);
     let events = events::ask(prometheus, &window, variables).await?;
-    let is_tested = events.iter().any(|event| event.happening == Happening::LoadTest);
+    let is_tested = events
+        .iter()
+        .any(|event| event.happening == Happening::LoadTest);
     let is_used = is_used(prometheus, &window, variables).await?;
-    for panel in shown.iter_mut().flat_map(|board| board.rows.iter_mut().flatten()) {
+    for panel in shown
+        .iter_mut()
+        .flat_map(|board| board.rows.iter_mut().flatten())
+    {
         panel.is_idle = match panel.panel.needs {
             Needs::LoadTest => !is_tested,
             Needs::Traffic => !is_used,
@@ -65,7 +73,11 @@ pub async fn ask(
 }
 
 /// Whether the service answered requests.
-async fn is_used(prometheus: &Prometheus, window: &Window, variables: &Variables) -> Result<bool, Error> {
+async fn is_used(
+    prometheus: &Prometheus,
+    window: &Window,
+    variables: &Variables,
+) -> Result<bool, Error> {
     let requests = count(&HTTP_DURATION).of_target().increase(RANGE);
     let asked = variables.substitute(&format!("sum({requests}) > 0"));
     Ok(!prometheus.query(&asked, Some(window.end)).await?.is_empty())
@@ -110,7 +122,11 @@ fn hand_out(boards: &[Board], answers: Vec<Answer>) -> Vec<ShownBoard> {
     };
     let shown = boards.iter().map(|board| ShownBoard {
         board: board.clone(),
-        rows: board.rows.iter().map(|row| row.iter().map(&mut answered).collect()).collect(),
+        rows: board
+            .rows
+            .iter()
+            .map(|row| row.iter().map(&mut answered).collect())
+            .collect(),
     });
     shown.collect()
 }
@@ -118,12 +134,16 @@ fn hand_out(boards: &[Board], answers: Vec<Answer>) -> Vec<ShownBoard> {
 /// The alerts that fire at the end of the window, worst first; with their texts if they still fire.
 async fn firing(prometheus: &Prometheus, window: &Window) -> Result<Vec<Firing>, Error> {
     let at = Some(window.end);
-    let samples = prometheus.query("ALERTS{alertstate=\"firing\",severity!=\"none\"}", at).await?;
+    let samples = prometheus
+        .query("ALERTS{alertstate=\"firing\",severity!=\"none\"}", at)
+        .await?;
     let begun = prometheus.query("ALERTS_FOR_STATE", at).await?;
     let known = prometheus.alerts().await?;
     let firing = samples.into_iter().map(|sample| {
         let labels = own(sample.labels);
-        let begun = begun.iter().find(|other| own(other.labels.clone()) == labels);
+        let begun = begun
+            .iter()
+            .find(|other| own(other.labels.clone()) == labels);
         let summary = known.iter().find(|alert| alert.labels == labels);
         let summary = summary.and_then(|alert| alert.annotations.get("summary").cloned());
         Firing {
@@ -133,7 +153,12 @@ async fn firing(prometheus: &Prometheus, window: &Window) -> Result<Vec<Firing>,
         }
     });
     let mut firing: Vec<_> = firing.collect();
-    firing.sort_by_key(|alert| (Reverse(standing::alert(alert)), alert.labels.get("alertname").cloned()));
+    firing.sort_by_key(|alert| {
+        (
+            Reverse(standing::alert(alert)),
+            alert.labels.get("alertname").cloned(),
+        )
+    });
     Ok(firing)
 }
 
@@ -149,7 +174,9 @@ async fn down(prometheus: &Prometheus, window: &Window) -> Result<Vec<Target>, E
     let targets = prometheus.targets().await?;
     let is_down = |target: &Target| {
         let of = |name: &str| target.labels.get(name);
-        samples.iter().any(|sample| sample.labels.get("job") == of("job") && sample.labels.get("instance") == of("instance"))
+        samples.iter().any(|sample| {
+            sample.labels.get("job") == of("job") && sample.labels.get("instance") == of("instance")
+        })
     };
     Ok(targets.into_iter().filter(is_down).collect())
 }

@@ -4,6 +4,7 @@ use api::telemetry::catalogue::{FAULT_ACTIVE, PLAN_CHANGES, PROCESS_START, label
 
 use super::Window;
 use crate::{
+    catalogue::loadtest,
     prometheus::{Error, Labels, Prometheus, Stream, Variables},
     promql::write::{RATE, max_by, series, sum_by},
 };
@@ -72,14 +73,26 @@ impl Happening {
 ///
 /// # Errors
 /// When Prometheus cannot be asked.
-pub async fn ask(prometheus: &Prometheus, window: &Window, variables: &Variables) -> Result<Vec<Event>, Error> {
+pub async fn ask(
+    prometheus: &Prometheus,
+    window: &Window,
+    variables: &Variables,
+) -> Result<Vec<Event>, Error> {
     let mut events = Vec::new();
     for (happening, expression) in questions() {
         let asked = variables.substitute(&expression);
         let streams = prometheus.query_range(&asked, window.range()).await?;
-        events.extend(streams.iter().flat_map(|stream| read(happening, stream, window)));
+        events.extend(
+            streams
+                .iter()
+                .flat_map(|stream| read(happening, stream, window)),
+        );
     }
-    events.sort_by(|left, right| left.from.total_cmp(&right.from).then_with(|| left.text.cmp(&right.text)));
+    events.sort_by(|left, right| {
+        left.from
+            .total_cmp(&right.from)
+            .then_with(|| left.text.cmp(&right.text))
+    });
     events.dedup();
     Ok(events)
 }
@@ -88,11 +101,17 @@ fn questions() -> [(Happening, String); 5] {
     let own = |family| series(family).of_target();
     let changes = sum_by(&[label::QUERY], own(&PLAN_CHANGES).increase(RATE));
     [
-        (Happening::LoadTest, "loadtest_run_info".to_owned()),
-        (Happening::Drill, format!("{} == 1", max_by(&[label::FAULT], own(&FAULT_ACTIVE)))),
+        (Happening::LoadTest, series(&loadtest::RUN_INFO).to_string()),
+        (
+            Happening::Drill,
+            format!("{} == 1", max_by(&[label::FAULT], own(&FAULT_ACTIVE))),
+        ),
         (Happening::Start, own(&PROCESS_START).to_string()),
         (Happening::PlanChange, format!("{changes} > 0")),
-        (Happening::Alert, "ALERTS{alertstate=\"firing\",severity!=\"none\"}".to_owned()),
+        (
+            Happening::Alert,
+            "ALERTS{alertstate=\"firing\",severity!=\"none\"}".to_owned(),
+        ),
     ]
 }
 
@@ -109,23 +128,38 @@ fn read(happening: Happening, stream: &Stream, window: &Window) -> Vec<Event> {
         let mut starts: Vec<_> = stream.points.iter().map(|point| point.value).collect();
         starts.dedup();
         starts.retain(|start| (window.start()..=window.end).contains(start));
-        return starts.into_iter().map(|start| event(start, start)).collect();
+        return starts
+            .into_iter()
+            .map(|start| event(start, start))
+            .collect();
     }
-    let together = stream.points.chunk_by(|left, right| right.time - left.time <= window.patience());
+    let together = stream
+        .points
+        .chunk_by(|left, right| right.time - left.time <= window.patience());
     let ends = together.filter_map(|stretch| Some((stretch.first()?.time, stretch.last()?.time)));
-    ends.map(|(from, to)| if happening.lasts() { event(from, to) } else { event(from, from) }).collect()
+    ends.map(|(from, to)| {
+        if happening.lasts() {
+            event(from, to)
+        } else {
+            event(from, from)
+        }
+    })
+    .collect()
 }
 
 fn text(happening: Happening, labels: &Labels) -> String {
     let names: &[&str] = match happening {
-        Happening::LoadTest => &["profile", "scenario", "run_id"],
+        Happening::LoadTest => &[loadtest::label::PROFILE, loadtest::label::RUN],
         Happening::Drill => &[label::FAULT],
         Happening::Start => &["instance"],
         Happening::PlanChange => &[label::QUERY],
         Happening::Alert => &["alertname", "slo", label::ROUTE, label::QUERY, label::POOL],
     };
     let values = names.iter().filter_map(|name| labels.get(*name));
-    let values: Vec<_> = values.filter(|value| !value.is_empty()).map(String::as_str).collect();
+    let values: Vec<_> = values
+        .filter(|value| !value.is_empty())
+        .map(String::as_str)
+        .collect();
     values.join(" ")
 }
 
@@ -139,14 +173,22 @@ mod tests {
     fn stream(points: &[(f64, f64)]) -> Stream {
         let labels = [("fault", "panics"), ("instance", "a:1")];
         Stream {
-            labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            points: points.iter().map(|(time, value)| Point { time: *time, value: *value }).collect(),
+            labels: labels
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            points: points
+                .iter()
+                .map(|(time, value)| Point {
+                    time: *time,
+                    value: *value,
+                })
+                .collect(),
         }
     }
 
     const WINDOW: Window = Window {
         end: 1_000.0,
-        range: Duration::from_secs(600),
+        range: Duration::from_mins(10),
         scrape: Duration::from_secs(5),
     };
 
@@ -154,15 +196,25 @@ mod tests {
     fn a_drill_lasts_and_two_drills_are_two() {
         let drills = stream(&[(500.0, 1.0), (505.0, 1.0), (510.0, 1.0), (700.0, 1.0)]);
         let events = read(Happening::Drill, &drills, &WINDOW);
-        let ends: Vec<_> = events.iter().map(|event| (event.from, event.to, event.text.as_str())).collect();
+        let ends: Vec<_> = events
+            .iter()
+            .map(|event| (event.from, event.to, event.text.as_str()))
+            .collect();
         assert_eq!(ends, [(500.0, 510.0, "panics"), (700.0, 700.0, "panics")]);
     }
 
     #[test]
     fn a_start_is_where_the_process_says_and_only_within_the_window() {
-        let starts = stream(&[(500.0, 200.0), (505.0, 200.0), (700.0, 694.5), (705.0, 694.5)]);
+        let starts = stream(&[
+            (500.0, 200.0),
+            (505.0, 200.0),
+            (700.0, 694.5),
+            (705.0, 694.5),
+        ]);
         let events = read(Happening::Start, &starts, &WINDOW);
-        let [event] = events.as_slice() else { panic!("{events:?}") };
+        let [event] = events.as_slice() else {
+            panic!("{events:?}")
+        };
         assert_eq!((event.from, event.text.as_str()), (694.5, "a:1"));
     }
 }

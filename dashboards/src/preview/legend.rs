@@ -22,13 +22,23 @@ pub fn name(legend: &str, labels: &Labels) -> String {
     }
     name.push_str(rest);
     let name = name.trim();
-    if name.is_empty() { all(labels) } else { name.to_owned() }
+    if name.is_empty() {
+        all(labels)
+    } else {
+        name.to_owned()
+    }
 }
 
 fn all(labels: &Labels) -> String {
     let own = labels.iter().filter(|(label, _)| *label != "__name__");
-    let pairs: Vec<_> = own.map(|(label, value)| format!("{label}={value}")).collect();
-    if pairs.is_empty() { "value".to_owned() } else { pairs.join(" ") }
+    let pairs: Vec<_> = own
+        .map(|(label, value)| format!("{label}={value}"))
+        .collect();
+    if pairs.is_empty() {
+        "value".to_owned()
+    } else {
+        pairs.join(" ")
+    }
 }
 
 #[cfg(test)]

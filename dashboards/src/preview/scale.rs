@@ -26,8 +26,13 @@ impl Scale {
         let (low, high) = ends(values);
         let low = if from_zero { low.min(0.0) } else { low };
         let high = if from_zero { high.max(0.0) } else { high };
-        let span = if high > low { high - low } else { high.abs().max(1.0) };
-        let step = round_step(span / MARKS, units::base(unit));
+        let high = if high > low {
+            high
+        } else {
+            low + high.abs().max(1.0)
+        };
+        let span = high - low;
+        let step = round_step(span / MARKS, units::is_binary(unit));
         let high = ((high / step) - 1e-9).ceil() * step;
         let low = ((low / step) + 1e-9).floor() * step;
         let high = if high > low { high } else { low + step };
@@ -84,8 +89,16 @@ impl Scale {
         let mut next = self.low;
         while next <= self.high * (1.0 + 1e-9) + self.step * 1e-6 && marks.len() < 12 {
             // Zero is zero, whatever was added up to it.
-            marks.push(if next.abs() < self.step * 1e-9 && !self.logarithmic { 0.0 } else { next });
-            next = if self.logarithmic { next * self.step } else { next + self.step };
+            marks.push(if next.abs() < self.step * 1e-9 && !self.logarithmic {
+                0.0
+            } else {
+                next
+            });
+            next = if self.logarithmic {
+                next * self.step
+            } else {
+                next + self.step
+            };
         }
         marks
     }
@@ -94,6 +107,8 @@ impl Scale {
 /// The least and the greatest of the finite values; 0 and 0 of none.
 fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let finite = values.into_iter().filter(|value| value.is_finite());
+    // What is still farther away would make a difference infinite.
+    let finite = finite.map(|value| value.clamp(-1e100, 1e100));
     let ends = finite.fold(None, |ends: Option<(f64, f64)>, value| {
         let (low, high) = ends.unwrap_or((value, value));
         Some((low.min(value), high.max(value)))
@@ -101,20 +116,22 @@ fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     ends.unwrap_or((0.0, 0.0))
 }
 
-/// The next 1, 2 or 5 with zeros, of the unit that fits.
-fn round_step(least: f64, base: f64) -> f64 {
+/// The next 1, 2 or 5 with zeros, or the next power of two.
+fn round_step(least: f64, is_binary: bool) -> f64 {
     let least = least.max(1e-12);
-    let unit = if least >= base { base.powf(least.log(base).floor()) } else { 1.0 };
-    let power = 10_f64.powf((least / unit).log10().floor());
-    let factors = [1.0, 2.0, 5.0, 10.0].into_iter();
-    let fits = factors.map(|factor| factor * power * unit).find(|step| *step >= least * (1.0 - 1e-9));
-    fits.unwrap_or(10.0 * power * unit)
+    if is_binary {
+        return 2_f64.powf((least.log2() - 1e-9).ceil());
+    }
+    let power = 10_f64.powf(least.log10().floor());
+    let factors = [1.0, 2.0, 5.0].into_iter();
+    let fits = |factor: &f64| factor * power >= least * (1.0 - 1e-9);
+    factors.clone().find(fits).unwrap_or(10.0) * power
 }
 
 /// Seconds between two marks of a time axis.
 const TIME_STEPS: [f64; 17] = [
-    1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0,
-    43_200.0, 86_400.0,
+    1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0,
+    21_600.0, 43_200.0, 86_400.0,
 ];
 
 /// The times that an axis is marked at, at most so many, with what is written there: UTC.
@@ -122,7 +139,10 @@ const TIME_STEPS: [f64; 17] = [
 pub fn time_marks(start: f64, end: f64, most: f64) -> Vec<(f64, String)> {
     let least = (end - start) / most;
     let days = (least / 86_400.0).ceil() * 86_400.0;
-    let step = TIME_STEPS.into_iter().find(|step| *step >= least).unwrap_or(days);
+    let step = TIME_STEPS
+        .into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or(days);
     let format = match step {
         step if step < 60.0 => "%H:%M:%S",
         step if step < 86_400.0 && end - start <= 86_400.0 => "%H:%M",
@@ -141,9 +161,13 @@ pub fn time_marks(start: f64, end: f64, most: f64) -> Vec<(f64, String)> {
 /// A time in UTC, by a format of `strftime`.
 #[must_use]
 pub fn time(seconds: f64, format: &str) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 are whole and small")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "seconds since 1970 are whole and small"
+    )]
     let whole = seconds.floor() as i64;
-    DateTime::<Utc>::from_timestamp(whole, 0).map_or_else(String::new, |time| time.format(format).to_string())
+    DateTime::<Utc>::from_timestamp(whole, 0)
+        .map_or_else(String::new, |time| time.format(format).to_string())
 }
 
 #[cfg(test)]
@@ -151,17 +175,31 @@ mod tests {
     use super::*;
 
     fn marks(scale: Scale, unit: Unit) -> Vec<String> {
-        scale.marks().into_iter().map(|mark| units::show(unit, mark)).collect()
+        scale
+            .marks()
+            .into_iter()
+            .map(|mark| units::show(unit, mark))
+            .collect()
     }
 
     #[test]
     fn an_axis_is_marked_with_round_numbers() {
-        let scale = |unit, values: &[f64]| marks(Scale::linear(unit, values.iter().copied(), true), unit);
-        assert_eq!(scale(Unit::Seconds, &[0.003, 0.087]), ["0 s", "50 ms", "100 ms"]);
+        let scale =
+            |unit, values: &[f64]| marks(Scale::linear(unit, values.iter().copied(), true), unit);
+        assert_eq!(
+            scale(Unit::Seconds, &[0.003, 0.087]),
+            ["0 s", "50 ms", "100 ms"]
+        );
         assert_eq!(scale(Unit::Count, &[1.0]), ["0", "0.5", "1"]);
         assert_eq!(scale(Unit::Count, &[0.0]), ["0", "0.5", "1"]);
-        assert_eq!(scale(Unit::Bytes, &[3e6]), ["0 B", "1 MiB", "2 MiB", "3 MiB"]);
-        assert_eq!(scale(Unit::Seconds, &[-0.002, 0.002]), ["-2 ms", "-1 ms", "0 s", "1 ms", "2 ms"]);
+        assert_eq!(
+            scale(Unit::Bytes, &[3e6]),
+            ["0 B", "1 MiB", "2 MiB", "3 MiB"]
+        );
+        assert_eq!(
+            scale(Unit::Seconds, &[-0.002, 0.002]),
+            ["-2 ms", "-1 ms", "0 s", "1 ms", "2 ms"]
+        );
     }
 
     #[test]
@@ -194,9 +232,15 @@ mod tests {
     fn times_are_marked_at_round_minutes_of_utc() {
         let start = 1_790_668_830.0;
         let texts = |start, end, most| -> Vec<_> {
-            time_marks(start, end, most).into_iter().map(|(_, text)| text).collect()
+            time_marks(start, end, most)
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect()
         };
-        assert_eq!(texts(start, start + 900.0, 4.0), ["08:05", "08:10", "08:15"]);
+        assert_eq!(
+            texts(start, start + 900.0, 4.0),
+            ["08:05", "08:10", "08:15"]
+        );
         assert_eq!(texts(start, start + 20.0, 3.0)[0], "08:00:30");
         assert!(texts(start, start + 86_400.0 * 90.0, 6.0).len() <= 7);
     }

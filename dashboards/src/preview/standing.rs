@@ -58,7 +58,12 @@ impl Standing {
 #[must_use]
 pub fn colour(steps: &[Step], value: f64) -> Option<Colour> {
     let reached = |step: &&Step| step.from.is_none_or(|from| value >= from);
-    steps.iter().rev().find(reached).filter(|_| !value.is_nan()).map(|step| step.colour)
+    steps
+        .iter()
+        .rev()
+        .find(reached)
+        .filter(|_| !value.is_nan())
+        .map(|step| step.colour)
 }
 
 /// How a value stands.
@@ -91,12 +96,18 @@ impl Answered {
             return Standing::Failed;
         }
         if self.is_empty() {
-            return if self.is_idle { Standing::Idle } else { Standing::Empty };
+            return if self.is_idle {
+                Standing::Idle
+            } else {
+                Standing::Empty
+            };
         }
         if self.panel.kind == Kind::Stacked {
-            return draw::whole(&self.lines()).map_or(Standing::Fine, |whole| value(&self.panel.steps, whole));
+            return draw::whole(&self.lines())
+                .map_or(Standing::Fine, |whole| value(&self.panel.steps, whole));
         }
-        self.worst().map_or(Standing::Fine, |(standing, _)| standing)
+        self.worst()
+            .map_or(Standing::Fine, |(standing, _)| standing)
     }
 
     /// The worst newest value and where it is, if the panel says what is bad.
@@ -113,7 +124,9 @@ impl Answered {
         let less = less_is_worse(&self.panel.steps);
         let badness = |value: f64| if less { -value } else { value };
         let worst = judged.max_by(|(standing, value, _), (other, than, _)| {
-            standing.cmp(other).then(badness(*value).total_cmp(&badness(*than)))
+            standing
+                .cmp(other)
+                .then(badness(*value).total_cmp(&badness(*than)))
         });
         worst.map(|(standing, _, line)| (standing, line))
     }
@@ -123,7 +136,9 @@ impl ShownBoard {
     /// How many of its panels stand so.
     #[must_use]
     pub fn count(&self, standing: Standing) -> usize {
-        self.panels().filter(|panel| panel.standing() == standing).count()
+        self.panels()
+            .filter(|panel| panel.standing() == standing)
+            .count()
     }
 }
 
@@ -132,9 +147,18 @@ mod tests {
     use super::*;
 
     const STEPS: [Step; 3] = [
-        Step { from: None, colour: Colour::Green },
-        Step { from: Some(0.05), colour: Colour::Orange },
-        Step { from: Some(0.1), colour: Colour::Red },
+        Step {
+            from: None,
+            colour: Colour::Green,
+        },
+        Step {
+            from: Some(0.05),
+            colour: Colour::Orange,
+        },
+        Step {
+            from: Some(0.1),
+            colour: Colour::Red,
+        },
     ];
 
     #[test]

@@ -43,19 +43,17 @@ pub fn show(unit: Unit, value: f64) -> String {
     }
 }
 
-/// What a factor of 1 000 or of 1 024 is between two units of this kind.
+/// Whether its round numbers are powers of two.
 #[must_use]
-pub fn base(unit: Unit) -> f64 {
-    match unit {
-        Unit::Bytes | Unit::BytesPerSecond => 1_024.0,
-        _ => 1_000.0,
-    }
+pub fn is_binary(unit: Unit) -> bool {
+    matches!(unit, Unit::Bytes | Unit::BytesPerSecond)
 }
 
 /// Only the whole is 100% and only nothing 0%: a promise of 99.9% is not read from a rounded number.
 fn percent(value: f64) -> String {
     if (0.0..=1.0).contains(&value) {
-        return loadtest::wording::percent(value).replace(".00%", "%");
+        let text = loadtest::wording::percent(value);
+        return format!("{}%", trimmed(text.trim_end_matches('%')));
     }
     format!("{}%", digits(value * 100.0))
 }
@@ -82,11 +80,16 @@ fn digits(value: f64) -> String {
         _ => 5,
     };
     let text = format!("{value:.places$}");
-    let text = match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.'),
-        None => &text,
-    };
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    let text = trimmed(&text);
+    if text == "-0" { "0" } else { text }.to_owned()
+}
+
+/// Without the zeros behind a point.
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') {
+        return digits.trim_end_matches('0').trim_end_matches('.');
+    }
+    digits
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Answered, ShownBoard, Window};
 use crate::{
+    catalogue::Known,
+    check::expression::examine,
     prometheus::{Error, Prometheus, write_duration},
-    promql::read,
 };
 
 /// The metrics that empty panels ask for and nobody exposes, with the panels' titles.
@@ -15,17 +16,30 @@ pub type Vanished = BTreeMap<String, Vec<String>>;
 ///
 /// # Errors
 /// When Prometheus cannot be asked.
-pub async fn look(prometheus: &Prometheus, boards: &mut [ShownBoard], window: &Window) -> Result<Vanished, Error> {
+pub async fn look(
+    prometheus: &Prometheus,
+    boards: &mut [ShownBoard],
+    window: &Window,
+) -> Result<Vanished, Error> {
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     let mut vanished = Vanished::new();
-    for panel in boards.iter_mut().flat_map(|board| board.rows.iter_mut().flatten()) {
-        for metric in metrics(panel) {
+    let catalogue = Known::new();
+    for panel in boards
+        .iter_mut()
+        .flat_map(|board| board.rows.iter_mut().flatten())
+    {
+        for metric in metrics(panel, &catalogue) {
             let there = match known.get(&metric) {
                 Some(there) => *there,
-                None => *known.entry(metric.clone()).or_insert(is_there(prometheus, &metric, window).await?),
+                None => *known
+                    .entry(metric.clone())
+                    .or_insert(is_there(prometheus, &metric, window).await?),
             };
             if !there {
-                vanished.entry(metric.clone()).or_default().push(panel.panel.title.to_owned());
+                vanished
+                    .entry(metric.clone())
+                    .or_default()
+                    .push(panel.panel.title.to_owned());
                 panel.vanished.push(metric);
             }
         }
@@ -34,13 +48,14 @@ pub async fn look(prometheus: &Prometheus, boards: &mut [ShownBoard], window: &W
 }
 
 /// The metrics of the queries without a number.
-fn metrics(panel: &Answered) -> Vec<String> {
+fn metrics(panel: &Answered, known: &Known) -> Vec<String> {
     if panel.is_idle {
         return Vec::new();
     }
     let silent = panel.silent().into_iter();
-    let read = silent.filter_map(|answer| read::read(&answer.asked).ok());
-    let mut names: Vec<_> = read.flat_map(|expression| expression.selectors).map(|selector| selector.metric).collect();
+    let mut names: Vec<_> = silent
+        .flat_map(|answer| examine(&answer.asked, known).series)
+        .collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -51,7 +66,10 @@ async fn is_there(prometheus: &Prometheus, metric: &str, window: &Window) -> Res
     if metric.starts_with("ALERTS") {
         return Ok(true);
     }
-    let question = format!("count(last_over_time({metric}[{}]))", write_duration(window.range));
+    let question = format!(
+        "count(last_over_time({metric}[{}]))",
+        write_duration(window.range)
+    );
     let answer = prometheus.query(&question, Some(window.end)).await?;
     Ok(!answer.is_empty())
 }

@@ -19,8 +19,8 @@ pub struct Window {
 const POINTS: u32 = 120;
 /// Between two points: what can be read from an axis of time.
 const STEPS: [u64; 16] = [
-    200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
-    3_600_000, 7_200_000,
+    200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+    900_000, 1_800_000, 3_600_000, 7_200_000,
 ];
 
 impl Window {
@@ -35,7 +35,10 @@ impl Window {
     pub fn step(&self) -> Duration {
         let least = (self.range / POINTS).max(self.scrape);
         let steps = STEPS.map(Duration::from_millis);
-        steps.into_iter().find(|step| *step >= least).unwrap_or(least)
+        steps
+            .into_iter()
+            .find(|step| *step >= least)
+            .unwrap_or(least)
     }
 
     /// The times that ranges are asked at.

@@ -5,13 +5,16 @@ use maud::{Markup, html};
 use super::{Context, Size, at, class, label, line, rectangle};
 use crate::{
     model::{Colour, Step, Unit},
-    preview::{scale::{Scale, time_marks}, standing, units},
+    preview::{
+        scale::{Scale, time_marks},
+        standing, units,
+    },
 };
 
 /// Room for what is written at the left, the right, the top and the foot.
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 10.0;
-const TOP: f64 = 13.0;
+pub(super) const TOP: f64 = 13.0;
 const FOOT: f64 = 18.0;
 /// Pixels between two times that are written.
 const TIME_WIDTH: f64 = 70.0;
@@ -51,10 +54,6 @@ impl<'a> Frame<'a> {
         self.size.width - RIGHT
     }
 
-    pub(super) fn top(self) -> f64 {
-        TOP
-    }
-
     pub(super) fn foot(self) -> f64 {
         self.size.height - FOOT
     }
@@ -67,7 +66,7 @@ impl<'a> Frame<'a> {
 
     /// Where a value lies.
     pub(super) fn up(self, scale: Scale, value: f64) -> f64 {
-        self.foot() - (self.foot() - self.top()) * scale.share(value)
+        self.foot() - (self.foot() - TOP) * scale.share(value)
     }
 
     /// The whole drawing: regions below, then the grid, the content, thresholds and events.
@@ -102,7 +101,7 @@ impl<'a> Frame<'a> {
         html! {
             @for (time, text) in time_marks(window.start(), window.end, most) {
                 @let x = self.across(time);
-                (line("grid", (x, self.top()), (x, self.foot())))
+                (line("grid", (x, TOP), (x, self.foot())))
                 @if x < last { (label("", "middle", (x, self.foot() + 14.0), &text)) }
             }
         }
@@ -113,7 +112,7 @@ impl<'a> Frame<'a> {
             @for event in self.context.events.iter().filter(|event| event.happening.lasts()) {
                 @let (from, to) = (self.across(event.from), self.across(event.to).max(self.across(event.from) + 1.0));
                 @let title = format!("{}: {}", event.happening.word(), event.text);
-                (rectangle(&format!("region {}", event.happening.class()), (from, self.top()), (to, self.foot()), &title))
+                (rectangle(&format!("region {}", event.happening.class()), (from, TOP), (to, self.foot()), &title))
             }
         }
     }
@@ -121,20 +120,25 @@ impl<'a> Frame<'a> {
     /// A line where an event begins, and its number above where there is room.
     fn events(self) -> Markup {
         let mut free = f64::MIN;
-        let numbered = self.context.events.iter().enumerate().map(|(number, event)| {
-            let x = self.across(event.from);
-            let has_room = x >= free;
-            if has_room {
-                free = x + EVENT_WIDTH;
-            }
-            (number + 1, event, x, has_room)
-        });
+        let numbered = self
+            .context
+            .events
+            .iter()
+            .enumerate()
+            .map(|(number, event)| {
+                let x = self.across(event.from);
+                let has_room = x >= free;
+                if has_room {
+                    free = x + EVENT_WIDTH;
+                }
+                (number + 1, event, x, has_room)
+            });
         html! {
             @for (number, event, x, has_room) in numbered {
                 g class=(format!("event {}", event.happening.class())) {
                     title { (number) ": " (event.happening.word()) ": " (event.text) }
-                    (line("", (x, self.top()), (x, self.foot())))
-                    @if has_room { (label("", "middle", (x.max(self.left + 4.0), self.top() - 3.0), &number.to_string())) }
+                    (line("", (x, TOP), (x, self.foot())))
+                    @if has_room { (label("", "middle", (x.max(self.left + 4.0), TOP - 3.0), &number.to_string())) }
                 }
             }
         }
@@ -147,7 +151,7 @@ impl<'a> Frame<'a> {
             .filter(|(from, _)| *from >= scale.low())
             .map(|(from, colour)| {
                 let is_beyond = from > scale.high() * (1.0 + 1e-9);
-                let y = if is_beyond { self.top() } else { self.up(scale, from) };
+                let y = if is_beyond { TOP } else { self.up(scale, from) };
                 let near = |other: &&f64| (*other - y).abs() < THRESHOLD_HEIGHT;
                 let beside = taken.iter().filter(near).map(|_| 62.0).sum::<f64>();
                 taken.push(y);
@@ -163,7 +167,7 @@ impl<'a> Frame<'a> {
                     (label(&name, "end", (x, y + 9.0), &format!("▲ {text}")))
                 } @else {
                     (line(&name, (self.left, y), (self.right(), y)))
-                    (label(&name, "end", (x, if y < self.top() + 10.0 { y + 10.0 } else { y - 3.0 }), &text))
+                    (label(&name, "end", (x, if y < TOP + 10.0 { y + 10.0 } else { y - 3.0 }), &text))
                 }
             }
         }

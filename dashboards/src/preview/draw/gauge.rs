@@ -21,7 +21,12 @@ pub(in crate::preview) fn gauge(panel: &Panel, name: &str, value: f64) -> Markup
     let share = |value: f64| ((value - low) / (high - low)).clamp(0.0, 1.0);
     let colour = standing::colour(&panel.steps, value).map_or("c0", class);
     let text = units::show(panel.unit, value);
-    let from = |number: usize| panel.steps.get(number).map(|step| step.from.map_or(0.0, share));
+    let from = |number: usize| {
+        panel
+            .steps
+            .get(number)
+            .map(|step| step.from.map_or(0.0, share))
+    };
     html! {
         svg.gauge viewBox="0 0 180 110" role="img" {
             title { (name) ": " (text) }
@@ -47,15 +52,29 @@ fn ends(panel: &Panel, value: f64) -> (f64, f64) {
         return (low, high);
     }
     let steps = panel.steps.iter().filter_map(|step| step.from);
-    let highest = steps.chain([value]).filter(|value| value.is_finite()).fold(low, f64::max);
-    (low, if highest > low { highest * 1.25 } else { low + 1.0 })
+    let highest = steps
+        .chain([value])
+        .filter(|value| value.is_finite())
+        .fold(low, f64::max);
+    (
+        low,
+        if highest > low {
+            highest * 1.25
+        } else {
+            low + 1.0
+        },
+    )
 }
 
 /// A part of the half circle, from the left.
 fn arc(radius: f64, from: f64, to: f64) -> String {
     let place = |share: f64| {
         let angle = PI * (1.0 - share);
-        format!("{} {}", at(MIDDLE.0 + radius * angle.cos()), at(MIDDLE.1 - radius * angle.sin()))
+        format!(
+            "{} {}",
+            at(MIDDLE.0 + radius * angle.cos()),
+            at(MIDDLE.1 - radius * angle.sin())
+        )
     };
     format!("M{}A{radius} {radius} 0 0 1 {}", place(from), place(to))
 }

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{Context, Size, frame::{Frame, lines_at}, label, line, rectangle};
+use super::{
+    Context, Size,
+    frame::{Frame, TOP, lines_at},
+    label, line, rectangle,
+};
 use crate::{
     model::Panel,
     preview::{Line, units},
@@ -18,13 +22,20 @@ const SHADES: f64 = 8.0;
 type Buckets = Vec<(f64, BTreeMap<u64, f64>)>;
 
 /// The drawing of the buckets of a histogram, which have their upper end in the label `le`.
-pub(in crate::preview) fn heatmap(panel: &Panel, lines: &[Line<'_>], context: Context<'_>) -> Markup {
+pub(in crate::preview) fn heatmap(
+    panel: &Panel,
+    lines: &[Line<'_>],
+    context: Context<'_>,
+) -> Markup {
     let frame = Frame::new(context, Size::of(panel));
     let buckets = buckets(lines);
-    let most = buckets.iter().flat_map(|(_, own)| own.values().copied()).fold(0.0, f64::max);
+    let most = buckets
+        .iter()
+        .flat_map(|(_, own)| own.values().copied())
+        .fold(0.0, f64::max);
     let heights = Heights::new(frame, buckets.len());
     let step = context.window.step().as_secs_f64();
-    let content = html! {
+    let drawing = html! {
         @for (number, (end, own)) in buckets.iter().enumerate() {
             @let (foot, top) = (heights.at(number), heights.at(number + 1));
             @for (time, value) in own.iter().filter(|(_, value)| **value > 0.0) {
@@ -36,7 +47,11 @@ pub(in crate::preview) fn heatmap(panel: &Panel, lines: &[Line<'_>], context: Co
         }
         (thresholds(panel, &buckets, frame, &heights))
     };
-    frame.draw(panel.title, &ends(panel, &buckets, frame, &heights), &content)
+    frame.draw(
+        panel.title,
+        &ends(panel, &buckets, frame, &heights),
+        &drawing,
+    )
 }
 
 /// All buckets are equally high.
@@ -50,7 +65,7 @@ impl Heights {
         let number = f64::from(u32::try_from(buckets.max(1)).unwrap_or(u32::MAX));
         Self {
             foot: frame.foot(),
-            each: (frame.foot() - frame.top()) / number,
+            each: (frame.foot() - TOP) / number,
         }
     }
 
@@ -63,7 +78,10 @@ impl Heights {
 /// What each bucket has more than the one below it: they are cumulative.
 fn buckets(lines: &[Line<'_>]) -> Buckets {
     let end = |line: &&Line<'_>| line.labels.get("le")?.parse::<f64>().ok();
-    let mut ends: Vec<_> = lines.iter().filter_map(|line| Some((end(&line)?, line.points))).collect();
+    let mut ends: Vec<_> = lines
+        .iter()
+        .filter_map(|line| Some((end(&line)?, line.points)))
+        .collect();
     ends.sort_by(|(left, _), (right, _)| left.total_cmp(right));
     let mut below: BTreeMap<u64, f64> = BTreeMap::new();
     ends.into_iter()
@@ -92,7 +110,11 @@ fn ends(panel: &Panel, buckets: &Buckets, frame: Frame<'_>, heights: &Heights) -
 
 /// A threshold that is the end of a bucket is a line above it.
 fn thresholds(panel: &Panel, buckets: &Buckets, frame: Frame<'_>, heights: &Heights) -> Markup {
-    let place = |from: f64| buckets.iter().position(|(end, _)| (end - from).abs() < from * 1e-6);
+    let place = |from: f64| {
+        buckets
+            .iter()
+            .position(|(end, _)| (end - from).abs() < from * 1e-6)
+    };
     html! {
         @for from in lines_at(&panel.steps) {
             @if let Some(number) = place(from) {

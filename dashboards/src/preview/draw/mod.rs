@@ -9,7 +9,14 @@ mod spark;
 mod stack;
 mod states;
 
-pub(super) use self::{gauge::gauge, heatmap::heatmap, lines::lines, spark::spark, stack::{stack, whole}, states::states};
+pub(super) use self::{
+    gauge::gauge,
+    heatmap::heatmap,
+    lines::lines,
+    spark::spark,
+    stack::{stack, whole},
+    states::states,
+};
 
 use maud::{Markup, html};
 
@@ -65,7 +72,8 @@ pub(super) fn class(colour: Colour) -> &'static str {
 /// A coordinate.
 fn at(value: f64) -> String {
     let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+    text.strip_suffix(".0")
+        .map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> Markup {
@@ -108,7 +116,11 @@ fn path(places: impl IntoIterator<Item = (f64, f64)>) -> String {
 /// A text that fits so many pixels, in letters of six pixels.
 fn short(text: &str, pixels: f64) -> String {
     let letters = text.chars().count();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a screen has")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what a screen has"
+    )]
     let most = (pixels / 6.0).clamp(1.0, 1_000.0) as usize;
     if letters <= most {
         return text.to_owned();

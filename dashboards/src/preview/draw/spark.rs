@@ -14,7 +14,8 @@ pub(in crate::preview) fn spark(line: &Line<'_>, colour: &str, window: &Window) 
         return html! {};
     }
     let scale = Scale::linear(line.unit, line.points.iter().map(|point| point.value), true);
-    let across = |time: f64| ((time - window.start()) / window.range.as_secs_f64()).clamp(0.0, 1.0) * WIDTH;
+    let across =
+        |time: f64| ((time - window.start()) / window.range.as_secs_f64()).clamp(0.0, 1.0) * WIDTH;
     let up = |value: f64| HEIGHT - 2.0 - (HEIGHT - 4.0) * scale.share(value);
     html! {
         svg class=(format!("spark {colour}")) viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" aria-hidden="true" {

@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{Context, Size, frame::{Frame, lines_at}, path};
+use super::{
+    Context, Size,
+    frame::{Frame, lines_at},
+    path,
+};
 use crate::{
     model::Panel,
     preview::{Line, scale::Scale, units},
 };
 
 /// The drawing; each area with the class of its colour, from the foot upwards.
-pub(in crate::preview) fn stack(panel: &Panel, lines: &[(String, Line<'_>)], context: Context<'_>) -> Markup {
+pub(in crate::preview) fn stack(
+    panel: &Panel,
+    lines: &[(String, Line<'_>)],
+    context: Context<'_>,
+) -> Markup {
     let frame = Frame::new(context, Size::of(panel));
     let heights = heights(lines);
     let top = heights.values().filter_map(|column| column.last().copied());
@@ -19,7 +27,7 @@ pub(in crate::preview) fn stack(panel: &Panel, lines: &[(String, Line<'_>)], con
     let near = lines_at(&panel.steps).filter(|from| highest >= from * 0.25);
     let scale = Scale::linear(panel.unit, top.chain(near), true);
     let times: Vec<f64> = heights.keys().map(|time| f64::from_bits(*time)).collect();
-    let content = html! {
+    let drawing = html! {
         @for stretch in times.chunk_by(|left, right| right - left <= context.window.patience()) {
             @for (number, (colour, line)) in lines.iter().enumerate() {
                 @let edge = |layer: usize| stretch.iter().map(move |time| (*time, layer));
@@ -32,17 +40,26 @@ pub(in crate::preview) fn stack(panel: &Panel, lines: &[(String, Line<'_>)], con
         }
         (frame.thresholds(scale, panel.unit, &panel.steps))
     };
-    frame.draw(panel.title, &frame.values(scale, panel.unit), &content)
+    frame.draw(panel.title, &frame.values(scale, panel.unit), &drawing)
 }
 
 /// For each time the heights of the layers' lower edges, from 0, and of the highest one's upper edge.
 fn heights(lines: &[(String, Line<'_>)]) -> BTreeMap<u64, Vec<f64>> {
-    let times = lines.iter().flat_map(|(_, line)| line.points.iter().map(|point| point.time.to_bits()));
+    let times = lines
+        .iter()
+        .flat_map(|(_, line)| line.points.iter().map(|point| point.time.to_bits()));
     let mut heights: BTreeMap<u64, Vec<f64>> = times.map(|time| (time, vec![0.0])).collect();
     for (_, line) in lines {
-        let own: BTreeMap<u64, f64> = line.points.iter().map(|point| (point.time.to_bits(), point.value)).collect();
+        let own: BTreeMap<u64, f64> = line
+            .points
+            .iter()
+            .map(|point| (point.time.to_bits(), point.value))
+            .collect();
         for (time, column) in &mut heights {
-            let value = own.get(time).copied().filter(|value| value.is_finite() && *value > 0.0);
+            let value = own
+                .get(time)
+                .copied()
+                .filter(|value| value.is_finite() && *value > 0.0);
             let below = column.last().copied().unwrap_or_default();
             column.push(below + value.unwrap_or_default());
         }
@@ -51,12 +68,25 @@ fn heights(lines: &[(String, Line<'_>)]) -> BTreeMap<u64, Vec<f64>> {
 }
 
 fn height(heights: &BTreeMap<u64, Vec<f64>>, time: f64, layer: usize) -> f64 {
-    heights.get(&time.to_bits()).and_then(|column| column.get(layer)).copied().unwrap_or_default()
+    heights
+        .get(&time.to_bits())
+        .and_then(|column| column.get(layer))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// The whole of a stack at its newest time.
 pub(in crate::preview) fn whole(lines: &[Line<'_>]) -> Option<f64> {
-    let newest = lines.iter().filter_map(Line::last).map(|point| point.time).reduce(f64::max)?;
-    let fresh = lines.iter().filter_map(Line::last).filter(|point| point.time >= newest);
-    fresh.map(|point| point.value).reduce(|sum, value| sum + value)
+    let newest = lines
+        .iter()
+        .filter_map(Line::last)
+        .map(|point| point.time)
+        .reduce(f64::max)?;
+    let fresh = lines
+        .iter()
+        .filter_map(Line::last)
+        .filter(|point| point.time >= newest);
+    fresh
+        .map(|point| point.value)
+        .reduce(|sum, value| sum + value)
 }

@@ -2,7 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Context, Size, class, frame::Frame, label, rectangle, short, stretches};
+use super::{
+    Context, Size, class,
+    frame::{Frame, TOP},
+    label, rectangle, short, stretches,
+};
 use crate::{
     model::Panel,
     preview::{Line, standing, units},
@@ -16,14 +20,21 @@ const BAR: f64 = 16.0;
 const NAMES: f64 = 0.28;
 
 /// The drawing, as high as it has rows.
-pub(in crate::preview) fn states(panel: &Panel, lines: &[Line<'_>], context: Context<'_>) -> Markup {
+pub(in crate::preview) fn states(
+    panel: &Panel,
+    lines: &[Line<'_>],
+    context: Context<'_>,
+) -> Markup {
     let rows = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
     let size = Size::of(panel);
-    let size = Size { height: rows * ROW + 34.0, ..size };
+    let size = Size {
+        height: rows * ROW + 34.0,
+        ..size
+    };
     let frame = Frame::new(context, size).with_left((size.width * NAMES).min(280.0));
     let names = html! {
         @for (number, line) in (0_u32..).zip(lines) {
-            @let y = frame.top() + ROW * f64::from(number) + ROW / 2.0 + 4.0;
+            @let y = TOP + ROW * f64::from(number) + ROW / 2.0 + 4.0;
             text class="name" x=(frame.left() - 8.0) y=(y) text-anchor="end" {
                 title { (line.name) }
                 (short(&line.name, frame.left() - 10.0))
@@ -32,7 +43,7 @@ pub(in crate::preview) fn states(panel: &Panel, lines: &[Line<'_>], context: Con
     };
     let bars = html! {
         @for (number, line) in (0_u32..).zip(lines) {
-            @let top = frame.top() + ROW * f64::from(number) + (ROW - BAR) / 2.0;
+            @let top = TOP + ROW * f64::from(number) + (ROW - BAR) / 2.0;
             @for stretch in stretches(line, context.window) {
                 @for state in stretch.chunk_by(|left, right| left.value.to_bits() == right.value.to_bits()) {
                     (bar(panel, line, state, (frame, context), top))
@@ -43,7 +54,13 @@ pub(in crate::preview) fn states(panel: &Panel, lines: &[Line<'_>], context: Con
     frame.draw(panel.title, &names, &bars)
 }
 
-fn bar(panel: &Panel, line: &Line<'_>, state: &[Point], (frame, context): (Frame<'_>, Context<'_>), top: f64) -> Markup {
+fn bar(
+    panel: &Panel,
+    line: &Line<'_>,
+    state: &[Point],
+    (frame, context): (Frame<'_>, Context<'_>),
+    top: f64,
+) -> Markup {
     let (Some(first), Some(last)) = (state.first(), state.last()) else {
         return html! {};
     };

@@ -6,11 +6,18 @@ use crate::preview::{Answered, Line, draw, standing, units};
 
 pub(super) fn bars(answered: &Answered, lines: Vec<Line<'_>>) -> Markup {
     let panel = &answered.panel;
-    let mut bars: Vec<_> = lines.into_iter().filter_map(|line| Some((line.last()?.value, line))).collect();
+    let mut bars: Vec<_> = lines
+        .into_iter()
+        .filter_map(|line| Some((line.last()?.value, line)))
+        .collect();
     bars.sort_by(|(left, _), (right, _)| right.total_cmp(left));
     let steps = panel.steps.iter().filter_map(|step| step.from);
     let values = bars.iter().map(|(value, _)| *value);
-    let longest = values.clone().chain(near(steps, values)).filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let longest = values
+        .clone()
+        .chain(near(steps, values))
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
     html! {
         div.bars {
             @for (value, line) in &bars {
@@ -26,7 +33,10 @@ pub(super) fn bars(answered: &Answered, lines: Vec<Line<'_>>) -> Markup {
 }
 
 /// The steps that the longest bar comes near to: they would make all bars too short otherwise.
-fn near(steps: impl Iterator<Item = f64>, values: impl Iterator<Item = f64>) -> impl Iterator<Item = f64> {
+fn near(
+    steps: impl Iterator<Item = f64>,
+    values: impl Iterator<Item = f64>,
+) -> impl Iterator<Item = f64> {
     let highest = values.filter(|value| value.is_finite()).fold(0.0, f64::max);
     steps.filter(move |from| highest >= from / 4.0)
 }

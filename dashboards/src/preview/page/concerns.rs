@@ -14,7 +14,10 @@ pub(super) struct Concern {
 
 /// All of them, worst first; alerts and targets before panels.
 pub(super) fn concerns(shown: &Shown) -> Vec<Concern> {
-    let mut concerns: Vec<_> = alerts(shown).chain(targets(shown)).chain(panels(shown)).collect();
+    let mut concerns: Vec<_> = alerts(shown)
+        .chain(targets(shown))
+        .chain(panels(shown))
+        .collect();
     concerns.sort_by_key(|concern| std::cmp::Reverse(concern.standing));
     concerns
 }
@@ -23,14 +26,30 @@ fn alerts(shown: &Shown) -> impl Iterator<Item = Concern> {
     shown.firing.iter().map(|alert| {
         let of = |name: &str| alert.labels.get(name).map_or("", String::as_str);
         let known = ["alertname", "severity"];
-        let labels = alert.labels.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-        let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={value}")).collect();
-        let since = alert.since.map(|since| crate::preview::scale::time(since, " since %H:%M:%S"));
+        let labels = alert
+            .labels
+            .iter()
+            .filter(|(name, _)| !known.contains(&name.as_str()));
+        let labels: Vec<_> = labels
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let since = alert
+            .since
+            .map(|since| crate::preview::scale::time(since, " since %H:%M:%S"));
         Concern {
             standing: standing::alert(alert),
             link: None,
-            place: format!("{} ({}){}", of("alertname"), of("severity"), since.unwrap_or_default()),
-            what: if alert.summary.is_empty() { labels.join(" ") } else { alert.summary.clone() },
+            place: format!(
+                "{} ({}){}",
+                of("alertname"),
+                of("severity"),
+                since.unwrap_or_default()
+            ),
+            what: if alert.summary.is_empty() {
+                labels.join(" ")
+            } else {
+                alert.summary.clone()
+            },
         }
     })
 }
@@ -49,7 +68,12 @@ fn targets(shown: &Shown) -> impl Iterator<Item = Concern> {
 
 fn panels(shown: &Shown) -> impl Iterator<Item = Concern> {
     let boards = shown.boards.iter();
-    let panels = boards.flat_map(|board| board.panels().enumerate().map(move |(number, panel)| (board, number, panel)));
+    let panels = boards.flat_map(|board| {
+        board
+            .panels()
+            .enumerate()
+            .map(move |(number, panel)| (board, number, panel))
+    });
     panels.filter_map(|(board, number, panel)| {
         let standing = panel.standing();
         let is_concern = !matches!(standing, Standing::Fine | Standing::Idle);
@@ -68,11 +92,15 @@ fn what(panel: &Answered, standing: Standing) -> String {
         Standing::Empty => panel.reason(),
         _ => {
             if let Some((_, line)) = panel.worst() {
-                let value = line.last().map_or_else(String::new, |point| units::show(line.unit, point.value));
+                let value = line
+                    .last()
+                    .map_or_else(String::new, |point| units::show(line.unit, point.value));
                 return format!("{} {value}", line.name);
             }
             let whole = draw::whole(&panel.lines());
-            whole.map_or_else(String::new, |whole| format!("in all {}", units::show(panel.panel.unit, whole)))
+            whole.map_or_else(String::new, |whole| {
+                format!("in all {}", units::show(panel.panel.unit, whole))
+            })
         }
     }
 }

@@ -13,23 +13,45 @@ const AT_A_GLANCE: usize = 12;
 
 /// The page in a few words: `2 alerts fire, 3 panels are red`.
 pub(super) fn verdict(shown: &Shown) -> String {
-    let panels = |standing| shown.boards.iter().map(|board| board.count(standing)).sum::<usize>();
+    let panels = |standing| {
+        shown
+            .boards
+            .iter()
+            .map(|board| board.count(standing))
+            .sum::<usize>()
+    };
     let words = [
         (shown.firing.len(), "alert fires", "alerts fire"),
         (shown.down.len(), "target is down", "targets are down"),
-        (panels(Standing::Failed), "query fails", "panels cannot be asked"),
+        (
+            panels(Standing::Failed),
+            "query fails",
+            "panels cannot be asked",
+        ),
         (panels(Standing::Red), "panel is red", "panels are red"),
-        (panels(Standing::Empty), "panel is empty", "panels are empty"),
+        (
+            panels(Standing::Empty),
+            "panel is empty",
+            "panels are empty",
+        ),
         (panels(Standing::Orange), "is near it", "are near it"),
     ];
     let said = words.into_iter().filter(|(count, ..)| *count > 0);
-    let said: Vec<_> = said.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many })).collect();
-    if said.is_empty() { "Nothing is red".to_owned() } else { said.join(", ") }
+    let said: Vec<_> = said
+        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+        .collect();
+    if said.is_empty() {
+        "Nothing is red".to_owned()
+    } else {
+        said.join(", ")
+    }
 }
 
 pub(super) fn header(shown: &Shown, verdict: &str) -> Markup {
     let concerns = concerns(shown);
-    let worst = concerns.first().map_or(Standing::Fine, |concern| concern.standing);
+    let worst = concerns
+        .first()
+        .map_or(Standing::Fine, |concern| concern.standing);
     let window = &shown.window;
     html! {
         header id="top" class=(worst.class()) {

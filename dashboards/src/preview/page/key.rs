@@ -28,21 +28,39 @@ const PALETTE: [(&str, Option<Colour>); 10] = [
 const REST: &str = "rest";
 
 /// Gives lines their colours. When there are too many, the worst have one, then the greatest; the others are drawn first, in grey.
-pub(super) fn coloured<'a>(answered: &Answered, mut lines: Vec<Line<'a>>) -> Vec<(String, Line<'a>)> {
+pub(super) fn coloured<'a>(
+    answered: &Answered,
+    mut lines: Vec<Line<'a>>,
+) -> Vec<(String, Line<'a>)> {
     let panel = &answered.panel;
     lines.retain(|line| line.last().is_some());
     if lines.len() > SHOWN {
         let less = standing::less_is_worse(&panel.steps);
         lines.sort_by(|left, right| {
-            let worse = |line: &Line<'_>| line.last().map(|point| Reverse(standing::value(&panel.steps, point.value)));
-            let great = |line: &Line<'_>| line.max().unwrap_or_default() * if less { 1.0 } else { -1.0 };
-            worse(left).cmp(&worse(right)).then(great(left).total_cmp(&great(right)))
+            let worse = |line: &Line<'_>| {
+                line.last()
+                    .map(|point| Reverse(standing::value(&panel.steps, point.value)))
+            };
+            let great =
+                |line: &Line<'_>| line.max().unwrap_or_default() * if less { 1.0 } else { -1.0 };
+            worse(left)
+                .cmp(&worse(right))
+                .then(great(left).total_cmp(&great(right)))
         });
     }
-    let given: Vec<_> = answered.answers.iter().filter_map(|answer| answer.colour).collect();
-    let mut free = PALETTE.iter().filter(|(_, like)| like.is_none_or(|like| !given.contains(&like)));
+    let given: Vec<_> = answered
+        .answers
+        .iter()
+        .filter_map(|answer| answer.colour)
+        .collect();
+    let mut free = PALETTE
+        .iter()
+        .filter(|(_, like)| like.is_none_or(|like| !given.contains(&like)));
     let coloured = lines.into_iter().enumerate().map(|(number, line)| {
-        let own = answered.answers.get(line.query).and_then(|answer| answer.colour);
+        let own = answered
+            .answers
+            .get(line.query)
+            .and_then(|answer| answer.colour);
         let class = match own {
             _ if number >= SHOWN => REST,
             Some(colour) => draw::class(colour),

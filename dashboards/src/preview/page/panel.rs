@@ -5,10 +5,18 @@ use maud::{Markup, html};
 use super::{bars, key, short_title, stats, table};
 use crate::{
     model::{Kind, Panel},
-    preview::{Answered, Shown, Standing, draw::{self, Context}},
+    preview::{
+        Answered, Shown, Standing,
+        draw::{self, Context},
+    },
 };
 
-pub(super) fn panel(shown: &Shown, anchor: &str, answered: &Answered, context: Context<'_>) -> Markup {
+pub(super) fn panel(
+    shown: &Shown,
+    anchor: &str,
+    answered: &Answered,
+    context: Context<'_>,
+) -> Markup {
     let standing = answered.standing();
     let panel = &answered.panel;
     html! {
@@ -47,7 +55,10 @@ fn about(shown: &Shown, answered: &Answered) -> Markup {
 
 fn leads_to<'a>(shown: &'a Shown, panel: &Panel) -> Option<(&'a str, &'a str)> {
     let drill_down = panel.drill_down?;
-    let board = shown.boards.iter().find(|board| board.board.uid == drill_down.board)?;
+    let board = shown
+        .boards
+        .iter()
+        .find(|board| board.board.uid == drill_down.board)?;
     Some((board.board.uid, short_title(board.board.title)))
 }
 
@@ -90,8 +101,16 @@ fn failed(answered: &Answered) -> Markup {
 
 /// Loud, unless nobody can expect anything here.
 fn nothing(answered: &Answered, standing: Standing) -> Markup {
-    let asked: Vec<_> = answered.answers.iter().map(|answer| answer.asked.as_str()).collect();
-    let class = if standing == Standing::Empty { "loud" } else { "quiet" };
+    let asked: Vec<_> = answered
+        .answers
+        .iter()
+        .map(|answer| answer.asked.as_str())
+        .collect();
+    let class = if standing == Standing::Empty {
+        "loud"
+    } else {
+        "quiet"
+    };
     html! {
         div class=(class) title=(asked.join("\n")) {
             strong { "No data" }

@@ -17,9 +17,17 @@ const FEW: usize = 3;
 const MANY: usize = 5;
 
 pub(super) fn table(answered: &Answered) -> Markup {
-    let columns: Vec<&Answer> = answered.answers.iter().filter(|answer| !answer.legend.is_empty()).collect();
+    let columns: Vec<&Answer> = answered
+        .answers
+        .iter()
+        .filter(|answer| !answer.legend.is_empty())
+        .collect();
     let rows = rows(answered);
-    let mut labels: Vec<&str> = rows.keys().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let mut labels: Vec<&str> = rows
+        .keys()
+        .flat_map(BTreeMap::keys)
+        .map(String::as_str)
+        .collect();
     labels.sort_unstable();
     labels.dedup();
     if rows.len() < FEW && labels.len() > MANY {
@@ -51,11 +59,17 @@ pub(super) fn table(answered: &Answered) -> Markup {
 
 /// Nothing for a query whose column is hidden.
 fn cell(answered: &Answered, number: usize, value: Option<f64>) -> Markup {
-    let Some(column) = answered.answers.get(number).filter(|column| !column.legend.is_empty()) else {
+    let Some(column) = answered
+        .answers
+        .get(number)
+        .filter(|column| !column.legend.is_empty())
+    else {
         return html! {};
     };
     let value = value.filter(|value| !value.is_nan());
-    let standing = value.map_or(Standing::Fine, |value| standing::value(answered.steps(number), value));
+    let standing = value.map_or(Standing::Fine, |value| {
+        standing::value(answered.steps(number), value)
+    });
     html! {
         td.value class=(standing.class()) { (value.map_or_else(|| "–".to_owned(), |value| units::show(column.unit, value))) }
     }
@@ -80,8 +94,12 @@ fn rows(answered: &Answered) -> Rows<'_> {
     let mut rows = Rows::new();
     for line in answered.lines() {
         let own = line.labels.iter().filter(|(label, _)| *label != "__name__");
-        let own: Labels = own.map(|(label, value)| (label.clone(), value.clone())).collect();
-        let row = rows.entry(own).or_insert_with(|| vec![None; answered.answers.len()]);
+        let own: Labels = own
+            .map(|(label, value)| (label.clone(), value.clone()))
+            .collect();
+        let row = rows
+            .entry(own)
+            .or_insert_with(|| vec![None; answered.answers.len()]);
         if let Some(cell) = row.get_mut(line.query) {
             *cell = line.points.last().map(|point| point.value);
         }
@@ -92,9 +110,13 @@ fn rows(answered: &Answered) -> Rows<'_> {
 /// How the row stands, and how great its first value is; the worst and greatest come first.
 fn worst(answered: &Answered, labels: &Labels, values: &[Option<f64>]) -> (Standing, Ordered) {
     let cells = values.iter().enumerate();
-    let standings = cells.filter_map(|(number, value)| Some(standing::value(answered.steps(number), (*value)?)));
+    let standings = cells
+        .filter_map(|(number, value)| Some(standing::value(answered.steps(number), (*value)?)));
     let first = values.iter().flatten().next().copied().unwrap_or(f64::MIN);
-    (standings.max().unwrap_or(Standing::Fine).max(alert(labels)), Ordered(first))
+    (
+        standings.max().unwrap_or(Standing::Fine).max(alert(labels)),
+        Ordered(first),
+    )
 }
 
 /// How a row of a list of alerts stands.
