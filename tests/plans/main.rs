@@ -20,6 +20,7 @@ use api::{
     clock::Clock,
     config::Config,
     database::{CapturePolicy, Captures, Database, DatabaseTarget, Migrate},
+    faults::Faults,
     plans::{Record, Recorder},
     repositories::QUERIES,
 };

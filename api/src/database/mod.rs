@@ -167,7 +167,7 @@ impl Database {
                     &Arc::new(options.clone()),
                     metrics,
                 )?),
-                "postgres",
+                postgres::BACKGROUND_POOL,
             ),
             Kind::Sqlite(target) => (
                 Pool::Sqlite(SqlitePool::open(target, options, metrics)?),
@@ -204,14 +204,14 @@ impl Database {
     /// # Errors
     /// A sentence, if the pool cannot be built.
     pub fn for_worker(&self) -> Result<Self, String> {
-        let pool = match &self.pool {
-            Pool::Postgres(pool) => Pool::Postgres(pool.for_worker(&self.observers.metrics)?),
-            Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
+        let Pool::Postgres(pool) = &self.pool else {
+            return Ok(self.clone());
         };
+        let metrics = &self.observers.metrics;
         Ok(Self {
-            pool,
+            pool: Pool::Postgres(pool.for_worker(metrics)?),
             observers: Arc::clone(&self.observers),
-            pool_metrics: Arc::clone(&self.pool_metrics),
+            pool_metrics: metrics.pool(postgres::WORKER_POOL),
         })
     }
 
