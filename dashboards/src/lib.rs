@@ -7,6 +7,8 @@
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
+//! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
+//! - [`drill`] breaks something in it and sees that the alert for it finds it.
 //! - [`outputs`] is every generated file.
 //!
 //! [`commands`] has every command.
@@ -14,8 +16,10 @@
 pub mod alertmanager;
 pub mod boards;
 pub mod catalogue;
+pub mod catcher;
 pub mod check;
 pub mod commands;
+pub mod drill;
 pub mod grafana;
 pub mod model;
 pub mod outputs;
@@ -23,6 +27,7 @@ pub mod preview;
 pub mod prometheus;
 pub mod promql;
 pub mod rules;
+pub mod stack;
 
 /// The examples of README are compiled and run as tests.
 #[cfg(doctest)]
