@@ -36,8 +36,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// All users have come after a fifth of a second.
-const COMING_PER_SECOND_AND_USER: usize = 5;
+/// All users have come after a twentieth of a second.
+const COMING_PER_SECOND_AND_USER: usize = 20;
 /// Jobs in a row that goose sees as one transaction: what it does around each costs as much as a
 /// request.
 const JOBS_AT_ONCE: usize = 64;

@@ -29,8 +29,10 @@ impl Headers {
     /// The value of the first header of this name, in whatever case, if it is there and is text.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let of_this_name =
-            |field: &&Field| self.bytes(&field.name).eq_ignore_ascii_case(name.as_bytes());
+        let of_this_name = |field: &&Field| {
+            self.bytes(&field.name)
+                .eq_ignore_ascii_case(name.as_bytes())
+        };
         text(self.bytes(&self.fields.iter().find(of_this_name)?.value))
     }
 
@@ -47,7 +49,10 @@ impl Headers {
 /// A value, if it has nothing but visible ASCII, spaces and tabs in it.
 fn text(value: &[u8]) -> Option<&str> {
     let plain = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
-    value.iter().all(plain).then(|| str::from_utf8(value).ok())?
+    value
+        .iter()
+        .all(plain)
+        .then(|| str::from_utf8(value).ok())?
 }
 
 impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {

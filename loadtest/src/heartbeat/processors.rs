@@ -156,7 +156,10 @@ mod tests {
             for _ in 0..threads {
                 scope.spawn(busy);
             }
-            while processors.waited_seconds().is_some_and(|waited| waited == 0.0) {
+            while processors
+                .waited_seconds()
+                .is_some_and(|waited| waited == 0.0)
+            {
                 assert!(Instant::now() < deadline, "nobody waited");
                 std::thread::yield_now();
             }

@@ -45,6 +45,11 @@ impl Connection {
         opened(&mut self.open, &self.destination).await.map(|_| ())
     }
 
+    #[cfg(test)]
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.open.as_mut().is_some_and(Open::is_quiet)
+    }
+
     /// Sends a request, which is given up if there is no whole answer in time; that begins at
     /// `begun`.
     pub(super) async fn exchange(
@@ -98,7 +103,11 @@ async fn send(
 ) -> Result<Answer, Lost> {
     let mut again = place.is_some();
     loop {
-        let broken = match opened(place, destination).await?.exchange(wire, to_head).await {
+        let broken = match opened(place, destination)
+            .await?
+            .exchange(wire, to_head)
+            .await
+        {
             Ok((answer, stays)) => {
                 if !stays {
                     *place = None;

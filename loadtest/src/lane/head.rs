@@ -52,8 +52,7 @@ fn take_any(arrived: &mut BytesMut, to_head: bool) -> Result<Option<Head>, NoHtt
     let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
     let mut response = Response::new(&mut []);
     let config = ParserConfig::default();
-    let parsed =
-        config.parse_response_with_uninit_headers(&mut response, arrived, &mut headers);
+    let parsed = config.parse_response_with_uninit_headers(&mut response, arrived, &mut headers);
     let Status::Complete(end) = parsed.map_err(|_error| NoHttp)? else {
         let too_long = arrived.len() > MOST_BYTES;
         return if too_long { Err(NoHttp) } else { Ok(None) };

@@ -22,7 +22,9 @@ impl Patience {
         work: impl Future<Output = T>,
     ) -> Option<T> {
         let deadline = deadline.into();
-        let timer = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let timer = self
+            .0
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if timer.deadline() > deadline {
             timer.as_mut().reset(deadline);
         }
@@ -50,7 +52,7 @@ mod tests {
     use std::time::Duration;
     use tokio::time::sleep;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn each_is_given_up_at_its_own_time_not_before_and_not_after() {

@@ -98,7 +98,15 @@ mod tests {
     #[test]
     fn what_would_be_something_else_on_the_wire_is_not_sent() {
         let host = HeaderValue::from_static("a");
-        for path in ["", "a", "/a b", "/a\r\nx: y", "/a#b", "http://b/", "/\u{7f}"] {
+        for path in [
+            "",
+            "a",
+            "/a b",
+            "/a\r\nx: y",
+            "/a#b",
+            "http://b/",
+            "/\u{7f}",
+        ] {
             let written = write(&mut Vec::new(), &host, &Method::GET, &Request::to(path));
             assert!(matches!(written, Err(Lost::Unsent(_))), "{path:?}");
         }

@@ -40,10 +40,7 @@ fn visitor(number: usize) -> Visitor {
 }
 
 fn answer(status: u16, body: &str) -> Answer {
-    let headers = [
-        ("etag", "\"v1\""),
-        ("location", "http://other/notes/9?x=1"),
-    ];
+    let headers = [("etag", "\"v1\""), ("location", "http://other/notes/9?x=1")];
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
         headers: headers.into_iter().collect(),
