@@ -6,7 +6,7 @@ use api::telemetry::catalogue::{
     ROUTE_QUERIES, STATEMENTS, TELEMETRY_DROPPED, label,
 };
 
-use super::{TELEMETRY, rate_by};
+use super::{TELEMETRY, rate_by, scraped};
 use crate::{
     catalogue::{INSTANCE, loadtest, prometheus},
     model::{Board, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
@@ -186,10 +186,7 @@ fn targets() -> Panel {
             "0: Prometheus could not read the instance's metrics, and nobody knows how it is.",
             "ApiTargetDown.md#look-first",
         )
-        .asks(
-            min_by(&[INSTANCE], series(&prometheus::UP).of_target()),
-            "{{instance}}",
-        )
+        .asks(min_by(&[INSTANCE], scraped()), "{{instance}}")
         .steps([bad_below(), green(1.0)])
         .needs(Needs::Service)
         .between(0.0, 1.0)
