@@ -8,6 +8,7 @@
 //! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
+//! - [`live`] asks everything that boards ask, and sees that it adds up.
 //! - [`drill`] breaks something in it and sees that the alert for it finds it.
 //! - [`outputs`] is every generated file.
 //!
@@ -21,6 +22,7 @@ pub mod check;
 pub mod commands;
 pub mod drill;
 pub mod grafana;
+pub mod live;
 pub mod model;
 pub mod outputs;
 pub mod preview;

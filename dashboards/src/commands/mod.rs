@@ -1,6 +1,7 @@
 //! The commands: one file each, with its options and what it prints. What they do is elsewhere.
 
 mod catch;
+mod check;
 mod drill;
 pub mod generate;
 pub mod preview;
@@ -32,6 +33,8 @@ struct Cli {
 enum Command {
     /// Start the service, Prometheus, Alertmanager and the catcher of its messages on this machine; Ctrl-C stops all of it
     Up(Box<up::Args>),
+    /// Ask everything that boards ask, of a Prometheus that runs or of a stack that is started for it, and see that it adds up
+    Check(check::Args),
     /// Break something on purpose under load, and see that its alert finds it, wakes nobody, and ends
     Drill(Box<drill::Args>),
     /// Receive what Alertmanager sends to webhooks, print it and show it; wakes nobody
@@ -77,6 +80,7 @@ impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Up(args) => args.execute(),
+            Command::Check(args) => args.execute(),
             Command::Drill(args) => args.execute(),
             Command::Catch(args) => args.execute(),
             Command::Service { args } => Ok(embedded::become_target(args)),

@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 use api::telemetry::catalogue::HTTP_DURATION;
 use loadtest::progress::say;
 
-use super::exercise::BESIDE;
+use super::exercise::is_beside;
 use super::switch::switch;
 use super::watch::{Deliveries, History, described, now};
 use super::{Cause, Exercise};
-use crate::prometheus::Prometheus;
+use crate::prometheus::{ActiveAlert, Prometheus};
 use crate::promql::write::{count, sum_by};
+use crate::rules::AlertName;
 use crate::stack::Stack;
 
 /// Two of the longest windows that alerts under drill look at, divided by 60: what was before the load is out of sight.
@@ -81,13 +82,13 @@ pub async fn calm(name: &str, prometheus: &Prometheus, rate: f64) -> Result<()> 
         let alerts = prometheus.alerts().await?;
         let arrived = prometheus.query(&arriving, None).await?;
         let arrived = arrived.first().map_or(0.0, |sample| sample.point.value);
-        let is_beside = |name: &str| BESIDE.iter().any(|alert| alert.as_str() == name);
-        let alert = alerts.iter().find(|alert| {
-            !alert
-                .labels
-                .get("alertname")
-                .is_some_and(|name| is_beside(name))
-        });
+        let name_of =
+            |alert: &ActiveAlert| alert.labels.get("alertname").cloned().unwrap_or_default();
+        let unreliable = AlertName::LoadGeneratorUnreliable.as_str();
+        let stalled = alerts.iter().any(|alert| name_of(alert) == unreliable);
+        let alert = alerts
+            .iter()
+            .find(|alert| !is_beside(&name_of(alert), stalled));
         if alert.is_some() || arrived < STEADY * rate {
             since = Instant::now();
         }
@@ -195,7 +196,7 @@ impl Course<'_> {
             );
         }
         let deliveries = Deliveries::since(self.stack.catcher.deliveries(), self.began);
-        match deliveries.astray(self.exercise) {
+        match deliveries.astray(self.exercise, history.stalled()) {
             Some(astray) => bail!(
                 "{astray}, and should have gone to {}",
                 self.exercise.receiver()

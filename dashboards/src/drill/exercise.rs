@@ -5,7 +5,8 @@ use api::faults::Fault;
 use crate::rules::AlertName::{
     self, ApiTargetDown, ApiTelemetryAbsent, DbPoolStarved, DbPoolWaitEatsBudget, DbQueryErrors,
     DbQueryOverBudget, HealthCheckFailing, LoadGeneratorUnreliable, SloDbQueryBudgetBurn,
-    SloHttpAvailabilityBudgetBurn, SloHttpLatencyBudgetBurn, TelemetryDropped, Watchdog,
+    SloHttpAvailabilityBudgetBurn, SloHttpLatencyBudgetBurn, TelemetryDropped,
+    TelemetryInconsistent, Watchdog, WorkerEventLoopBlocked,
 };
 
 /// What goes wrong.
@@ -28,8 +29,26 @@ pub struct Exercise {
     pub consequences: &'static [AlertName],
 }
 
-/// Alerts that say nothing about the service: one is always there, the other judges the machine that the harness runs on.
+/// The receiver of what a fault switch caused.
+pub const DRILL: &str = "drill";
+/// Alerts that say nothing about the service: one is always there, the other says that the machine did not let the harness run.
 pub const BESIDE: [AlertName; 2] = [Watchdog, LoadGeneratorUnreliable];
+/// Alerts on time. A machine that does not let the harness run does not let the service run, either: while it is so, these say nothing about the
+/// service.
+const ON_TIME: [AlertName; 5] = [
+    SloHttpLatencyBudgetBurn,
+    SloDbQueryBudgetBurn,
+    DbQueryOverBudget,
+    DbPoolWaitEatsBudget,
+    WorkerEventLoopBlocked,
+];
+
+/// Whether an alert says nothing about the service, when the machine has `stalled`, or has not.
+#[must_use]
+pub fn is_beside(alert: &str, stalled: bool) -> bool {
+    let is_one_of = |alerts: &[AlertName]| alerts.iter().any(|own| own.as_str() == alert);
+    is_one_of(&BESIDE) || stalled && is_one_of(&ON_TIME)
+}
 
 impl Exercise {
     /// Every exercise, on the database of this address.
@@ -80,16 +99,18 @@ impl Exercise {
     #[must_use]
     pub const fn receiver(&self) -> &'static str {
         match self.cause {
-            Cause::Fault(_) => "drill",
+            Cause::Fault(_) => DRILL,
             Cause::StoppedService => "pager",
         }
     }
 
-    /// Whether an alert may fire while it goes on.
+    /// Whether an alert may fire while it goes on, on a machine that has `stalled`, or has not.
     #[must_use]
-    pub fn allows(&self, alert: &str) -> bool {
-        let mut expected = self.consequences.iter().chain(&BESIDE);
-        alert == self.alert || expected.any(|expected| expected.as_str() == alert)
+    pub fn allows(&self, alert: &str, stalled: bool) -> bool {
+        let mut expected = self.consequences.iter();
+        alert == self.alert
+            || is_beside(alert, stalled)
+            || expected.any(|expected| expected.as_str() == alert)
     }
 }
 
@@ -123,6 +144,8 @@ const fn consequences(fault: Fault) -> &'static [AlertName] {
             DbPoolWaitEatsBudget,
             DbPoolStarved,
             DbQueryErrors,
+            // The transactions that hold the lock are no route's.
+            TelemetryInconsistent,
         ],
         Fault::SmallPool | Fault::LeakedConnection => NO_CONNECTIONS,
         // Many small queries in the place of one: the answer is late where the machine is slow.
@@ -158,7 +181,9 @@ mod tests {
             for exercise in all {
                 let mut known = AlertName::ALL.iter().map(|alert| alert.as_str());
                 assert!(known.any(|alert| alert == exercise.alert), "{exercise:?}");
-                assert!(exercise.allows(exercise.alert) && exercise.allows("Watchdog"));
+                assert!(
+                    exercise.allows(exercise.alert, false) && exercise.allows("Watchdog", false)
+                );
             }
         }
     }
@@ -176,7 +201,27 @@ mod tests {
             QueryPlanChanged,
             WorkerEventLoopBlocked,
         ] {
-            assert_eq!(flood.allows(alert.as_str()), alert == LogFlood, "{alert:?}");
+            assert_eq!(
+                flood.allows(alert.as_str(), false),
+                alert == LogFlood,
+                "{alert:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn alerts_on_time_say_nothing_while_the_machine_stalls() {
+        let all = Exercise::all("sqlite:x.db");
+        let panics = all
+            .iter()
+            .find(|exercise| exercise.name() == "panics")
+            .unwrap();
+        for (alert, stalled, allowed) in [
+            (SloHttpLatencyBudgetBurn, false, false),
+            (SloHttpLatencyBudgetBurn, true, true),
+            (QueryPlanChanged, true, false),
+        ] {
+            assert_eq!(panics.allows(alert.as_str(), stalled), allowed, "{alert:?}");
         }
     }
 }

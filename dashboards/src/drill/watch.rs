@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
-use super::exercise::{BESIDE, Exercise};
+use super::exercise::{DRILL, Exercise, is_beside};
 use crate::catcher::{Delivery, Status};
 use crate::prometheus::{Prometheus, Range, Stream};
+use crate::rules::AlertName;
 
 /// Between two looks at the past of the alerts: the fast rules are evaluated as often.
 const STEP: Duration = Duration::from_millis(500);
@@ -57,19 +58,26 @@ impl History {
         firsts.min_by(|(one, _), (other, _)| one.total_cmp(other))
     }
 
+    /// Whether the machine did not let the harness run when it had to.
+    #[must_use]
+    pub fn stalled(&self) -> bool {
+        self.first(AlertName::LoadGeneratorUnreliable.as_str(), "firing")
+            .is_some()
+    }
+
     /// An alert that fired and should not have, with its labels.
     #[must_use]
     pub fn unexpected(&self, exercise: &Exercise) -> Option<String> {
+        let stalled = self.stalled();
+        let is_allowed = |stream: &Stream| {
+            let name = stream.labels.get("alertname");
+            name.is_some_and(|name| exercise.allows(name, stalled))
+        };
         let mut fired = self
             .0
             .iter()
             .filter(|stream| is(stream, "alertstate", "firing"));
-        let stream = fired.find(|stream| {
-            !stream
-                .labels
-                .get("alertname")
-                .is_some_and(|name| exercise.allows(name))
-        })?;
+        let stream = fired.find(|stream| !is_allowed(stream))?;
         Some(described(&stream.labels))
     }
 }
@@ -96,17 +104,12 @@ pub(super) fn described(labels: &BTreeMap<String, String>) -> String {
 pub struct Deliveries(Vec<Delivery>);
 
 impl Deliveries {
-    /// Those of all deliveries that came since then and are about the service.
+    /// Those of all deliveries that came since then.
     #[must_use]
     pub fn since(all: Vec<Delivery>, start: f64) -> Self {
-        let is_beside = |delivery: &Delivery| {
-            BESIDE
-                .iter()
-                .any(|alert| alert.as_str() == delivery.alert())
-        };
         let all = all.into_iter();
         Self(
-            all.filter(|delivery| seconds(delivery.time) >= start && !is_beside(delivery))
+            all.filter(|delivery| seconds(delivery.time) >= start)
                 .collect(),
         )
     }
@@ -142,14 +145,16 @@ impl Deliveries {
             .reduce(f64::max)
     }
 
-    /// A delivery to somebody who should not have been told.
+    /// A delivery to somebody who should not have been told, on a machine that has `stalled`, or has not.
     #[must_use]
-    pub fn astray(&self, exercise: &Exercise) -> Option<String> {
+    pub fn astray(&self, exercise: &Exercise, stalled: bool) -> Option<String> {
         let right = exercise.receiver();
         let mut astray = self.0.iter().filter(|delivery| delivery.receiver != right);
         let delivery = astray.find(|delivery| {
+            let alert = delivery.alert();
             // Of an exercise that is no drill to the service, consequences are told to whom they are for.
-            right == "drill" || delivery.alert() == exercise.alert
+            let judged = right == DRILL || alert == exercise.alert;
+            judged && !is_beside(alert, stalled)
         })?;
         Some(format!(
             "{} was delivered to {}",

@@ -47,6 +47,9 @@ impl Target {
 }
 
 impl Settings {
+    /// The job of the load harness, which is there only while it runs.
+    pub const LOADTEST: &str = "loadtest";
+
     /// As `docker-compose.yml` names everything.
     #[must_use]
     pub fn compose() -> Self {
@@ -56,7 +59,7 @@ impl Settings {
             alertmanager: Some("alertmanager:9093".to_owned()),
             targets: vec![
                 Target::api("api:9464"),
-                Target::new("loadtest", "loadtest:9465"),
+                Target::new(Self::LOADTEST, "loadtest:9465"),
                 Target::new("prometheus", "localhost:9090"),
                 Target::new("alertmanager", "alertmanager:9093"),
                 Target::new("postgres", "postgres-exporter:9187"),

@@ -11,7 +11,7 @@ pub mod programs;
 mod service;
 pub mod settings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use loadtest::launch::{Process, is_ready};
@@ -78,9 +78,8 @@ impl Stack {
             .database
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", file("centum.db").display()));
-        let switches = vec![("CENTUM_FAULTS", "on".to_owned())];
         let log = file("service.log");
-        let service = Service::start(database, plan.users, switches, &addresses, &log).await?;
+        let service = Service::start(database, plan.users, &addresses, &log).await?;
         let client = Client::builder().no_proxy().build()?;
         let (alertmanager, prometheus) = tokio::try_join!(
             alertmanager(programs, &addresses, folder.path().to_owned(), &client),
@@ -105,6 +104,12 @@ impl Stack {
             stack.start_load(rate).await?;
         }
         Ok(stack)
+    }
+
+    /// Where its logs, its settings and its data are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Begins to send so many requests per second.

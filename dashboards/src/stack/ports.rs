@@ -1,6 +1,7 @@
 //! Where everything listens: on this machine only, at ports that are asked for or free.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::RangeInclusive;
 
 use anyhow::{Context, Result};
 
@@ -80,7 +81,21 @@ impl Ports {
     }
 }
 
+/// Free ports are taken from here: below those that the kernel gives to whoever connects (on Linux from 32768 on, see `ip_local_port_range`), of
+/// which one could be in use for a moment just when it is needed.
+const FREE: RangeInclusive<u16> = 15_000..=32_000;
+/// So many of them are tried.
+const TRIES: u32 = 100;
+
 fn bind(port: u16, whose: &str, option: &str) -> Result<TcpListener> {
+    if port == 0 {
+        let mut tries =
+            (0..TRIES).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, fastrand::u16(FREE))));
+        let free = tries.find_map(Result::ok);
+        return free.with_context(|| {
+            format!("there is no free port for {whose}: name one with --{option}-port")
+        });
+    }
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
         format!("the port {port} of {whose} cannot be had: name another with --{option}-port, 0 for a free one")
     })

@@ -32,12 +32,14 @@ impl Service {
     pub async fn start(
         database: String,
         users: u64,
-        mut settings: Vec<(&'static str, String)>,
         addresses: &Addresses,
         log: &Path,
     ) -> Result<Self> {
-        settings.push(("CENTUM_LISTEN", addresses.api.to_string()));
-        settings.push(("CENTUM_MANAGEMENT_LISTEN", addresses.management.to_string()));
+        let settings = vec![
+            ("CENTUM_FAULTS", "on".to_owned()),
+            ("CENTUM_LISTEN", addresses.api.to_string()),
+            ("CENTUM_MANAGEMENT_LISTEN", addresses.management.to_string()),
+        ];
         let mut service = Self {
             database,
             settings,

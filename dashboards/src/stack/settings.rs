@@ -47,7 +47,7 @@ fn settings(addresses: &Addresses, speed: Speed, blind: bool) -> Settings {
         alertmanager: Some(addresses.alertmanager.to_string()),
         targets: vec![
             api,
-            Target::new("loadtest", &addresses.live.to_string()),
+            Target::new(Settings::LOADTEST, &addresses.live.to_string()),
             Target::new("prometheus", &addresses.prometheus.to_string()),
             Target::new("alertmanager", &addresses.alertmanager.to_string()),
         ],
