@@ -33,6 +33,7 @@ faults=(
 for number in "${!faults[@]}"; do
     literal "${faults[number]}" dashboards/grafana/api-start.json >"$work/fault-$number.ts"
 done
-found=$(check "$work"/fault-*.ts | grep -o '^[^(]*fault-[0-9]*' | sort -u | wc -l)
+check "$work"/fault-*.ts >"$work/said" && { echo "boards: the check found none of the faults"; exit 1; }
+found=$(grep -o 'fault-[0-9]*\.ts(' "$work/said" | sort -u | wc -l)
 [[ $found == "${#faults[@]}" ]] || { echo "boards: the check found $found of ${#faults[@]} faults"; exit 1; }
 echo "boards: all ${#faults[@]} planted faults were found"

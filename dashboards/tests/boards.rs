@@ -1,7 +1,5 @@
 //! The boards: that they are what is committed, that they fit what is measured, and that their links lead somewhere.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
-
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -14,6 +12,7 @@ use dashboards::{
     grafana,
     model::{Needs, Unit},
     outputs,
+    rules::{self, Links, Speed},
 };
 use serde_json::Value;
 
@@ -38,6 +37,25 @@ fn no_board_has_a_fault() {
 fn every_link_leads_to_a_board_and_a_variable_that_there_is() {
     let faults = links::board_faults(&written(), &Known::new());
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_alert_leads_to_a_board_and_a_variable_that_there_is() {
+    let rules = rules::rules(Speed::Normal, &Links::default()).unwrap();
+    let boards = written();
+    let mut leading = 0;
+    for alert in rules::alert_rules(&rules) {
+        for (name, url) in &alert.annotations.0 {
+            assert_eq!(
+                links::link_fault(url, &boards),
+                None,
+                "{}: {name}",
+                alert.alert
+            );
+            leading += u32::from(url.contains("/d/"));
+        }
+    }
+    assert!(leading > 20, "{leading}");
 }
 
 #[test]
@@ -81,6 +99,21 @@ fn boards_stand_in_reading_order_under_names_of_their_own() {
     assert!(titles.is_sorted(), "{titles:#?}");
     let uids: BTreeSet<_> = boards.iter().map(|board| board.uid).collect();
     assert_eq!(uids.len(), boards.len());
+}
+
+#[test]
+fn the_table_of_boards_in_readme_is_that_of_the_code() {
+    let boards = boards::all();
+    let rows = boards.iter().map(|board| {
+        let title = board.title.trim_start_matches("API / ");
+        format!("| {title} (`{}`) | {} |\n", board.uid, board.question)
+    });
+    let table = ["| board | its question |\n|---|---|\n".to_owned()]
+        .into_iter()
+        .chain(rows)
+        .collect::<String>();
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&table), "README.md lacks this:\n\n{table}");
 }
 
 #[test]

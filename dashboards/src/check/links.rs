@@ -132,8 +132,11 @@ fn data_links(panel: &Value) -> Vec<(String, String)> {
     links
 }
 
-fn link_fault(url: &str, boards: &[Value]) -> Option<String> {
-    let uid = url.strip_prefix("/d/")?.split('?').next()?;
+/// Why a link to a board leads nowhere; None for one that is good, and for a link to something else.
+#[must_use]
+pub fn link_fault(url: &str, boards: &[Value]) -> Option<String> {
+    let (_, rest) = url.split_once("/d/")?;
+    let uid = rest.split('?').next()?;
     let Some(board) = boards.iter().find(|board| text(board, "/uid") == uid) else {
         return Some(format!("links to the board `{uid}`, which there is not"));
     };

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     catalogue::{Family, Known, TARGET_LABELS, Writer},
-    promql::read::{read, variable},
+    promql::read::variable,
 };
 
 /// What is wrong with one query of the board.
@@ -25,10 +25,10 @@ pub(super) fn faults(query: &Query, board: &Value, known: &Known) -> Vec<String>
     if query.expression.contains("vector(0)") {
         faults.push("`vector(0)` hides a signal that is broken".to_owned());
     }
-    if let Ok(parsed) = read(&query.expression) {
+    if let Some(parsed) = &reading.parsed {
         let choices = choices_of(board);
         let is_panel = matches!(query.place, Place::Panel(_));
-        for (selector, range) in selectors(&parsed) {
+        for (selector, range) in selectors(parsed) {
             let name = selector.name.as_deref().unwrap_or_default();
             if let (true, Some(series)) = (is_panel, known.find(name)) {
                 faults.extend(unchosen(selector, series.family, &choices));

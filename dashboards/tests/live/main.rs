@@ -1,0 +1,8 @@
+//! The commands that start something, as processes: what they leave running (nothing), what they say, and how they end.
+//!
+//! Those that need Prometheus and Alertmanager say so and are over where Debian's packages `prometheus` and `prometheus-alertmanager` are
+//! missing, unless `REQUIRE_PROMETHEUS=1`.
+
+mod catch;
+mod run;
+mod up;
