@@ -8,6 +8,10 @@ pub enum Speed {
     /// For production, where Prometheus scrapes every 15 seconds.
     Normal,
     /// For drills and tests, where it scrapes every second: the same expressions, all times divided by 60, so that an hour passes in a minute.
+    ///
+    /// What is no time stays: numbers of events (ten bad ones, twenty errors) come as fast as the load makes them, a scrape is a fifteenth, and
+    /// Prometheus looks back five minutes for a series that is not marked as gone. In the first second after its start, before the first
+    /// scrape, `ApiTargetDown` may fire.
     Fast,
 }
 

@@ -32,9 +32,12 @@ fn no_rule_has_a_fault() {
     }
 }
 
+/// Puts a fault into the rules.
+type Spoil = fn(&mut RulesFile);
+
 #[test]
 fn rules_that_do_not_fit_are_found() {
-    let cases: [(&str, fn(&mut RulesFile)); 8] = [
+    let cases: [(&str, Spoil); 8] = [
         ("`http_requests_total` is written by nobody", |file| {
             "rate(http_requests_total[5m]) > 0".clone_into(&mut alert(file, "HandlerPanics").expr);
         }),
@@ -140,15 +143,16 @@ fn timed(line: &str) -> (String, Vec<Duration>) {
 
 fn duration(text: &str) -> Duration {
     let unit = text.find(|letter: char| letter.is_alphabetic()).unwrap();
-    let number: u64 = text[..unit].parse().unwrap();
-    Duration::from_millis(match &text[unit..] {
-        "ms" => number,
-        "s" => number * 1_000,
-        "m" => number * 60_000,
-        "h" => number * 3_600_000,
-        "d" => number * 86_400_000,
-        other => panic!("{other}"),
-    })
+    let (number, unit) = text.split_at(unit);
+    let units = [
+        ("ms", 1),
+        ("s", 1_000),
+        ("m", 60_000),
+        ("h", 3_600_000),
+        ("d", 86_400_000),
+    ];
+    let (_, millis) = units.into_iter().find(|(name, _)| *name == unit).unwrap();
+    Duration::from_millis(millis * number.parse::<u64>().unwrap())
 }
 
 #[test]

@@ -54,10 +54,10 @@ fn often_enough(events: &Series, labels: &[&str], speed: Speed) -> String {
 }
 
 /// Counters that have risen within the window. `increase` sees no first event of a series that begins with it: such a series is there now and
-/// was not there at the window's beginning, although its target was already known.
+/// was not there at the window's beginning, although its target could be scraped then. (Where it could not, the events may be old.)
 fn risen(counter: &Series, window: &str) -> String {
     format!(
-        "{} > 0\nor\n({counter} > 0 unless {counter} offset {window}) and on (job, instance) up offset {window}",
+        "{} > 0\nor\n({counter} > 0 unless {counter} offset {window}) and on (job, instance) up offset {window} == 1",
         counter.increase(window),
     )
 }

@@ -95,7 +95,7 @@ impl Burn {
         let (window, [events, bad]) = (Speed::Normal.text(self.long), promise.kind.bad_events());
         let description = format!(
             "Over {window}, {{{{ $value | humanizePercentage }}}} of the {events} {bad}: the budget of {slo} burns at least {rate} times as fast as it \
-             comes back. Left of it: {{{{ with query (printf \"{BUDGET}{{job=%q,slo='{slo}'}}\" $labels.job) }}}}{{{{ . | first | value | \
+             comes back. Left of it: {{{{ with query (printf \"clamp_min({BUDGET}{{job=%q,slo='{slo}'}}, 0)\" $labels.job) }}}}{{{{ . | first | value | \
              humanizePercentage }}}}{{{{ else }}}}not known{{{{ end }}}}."
         );
         // The recorded increases of the short window reach back further than it by their own.
