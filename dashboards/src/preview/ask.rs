@@ -55,7 +55,8 @@ pub async fn ask(
             Needs::Service | Needs::Rules => false,
         };
     }
-    let vanished = vanished::look(prometheus, &mut shown, &window).await?;
+    let down = down(prometheus, &window).await?;
+    let vanished = vanished::look(prometheus, &mut shown, &window, &down).await?;
     let version = prometheus.build().await?.version;
     let address = prometheus.address();
     let shown = Shown {
@@ -65,7 +66,7 @@ pub async fn ask(
         boards: shown,
         events,
         firing: firing(prometheus, &window).await?,
-        down: down(prometheus, &window).await?,
+        down,
     };
     Ok((shown, vanished))
 }
@@ -161,7 +162,7 @@ fn hand_out(boards: &[Board], answers: Vec<Answer>) -> Vec<ShownBoard> {
     let mut answered = |panel: &Panel| Answered {
         panel: panel.clone(),
         answers: answers.by_ref().take(panel.queries.len()).collect(),
-        vanished: Vec::new(),
+        reason: String::new(),
         is_idle: false,
     };
     let shown = boards.iter().map(|board| ShownBoard {

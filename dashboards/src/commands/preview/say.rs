@@ -45,7 +45,10 @@ pub(super) fn say(out: &Path, shown: &Shown, vanished: &Vanished) -> Result<Exit
         out.display(),
         all - failed - empty - count(Standing::Idle),
     )?;
-    let wrong = [refused(shown), lost(vanished), down(&shown.down)];
+    let down = down(&shown.down);
+    // What is down exposes nothing: that is not one more thing that is wrong.
+    let lost = lost(vanished).filter(|_| down.is_none());
+    let wrong = [refused(shown), lost, down];
     for sentence in wrong.iter().flatten() {
         writeln!(stderr(), "error: {sentence}")?;
     }

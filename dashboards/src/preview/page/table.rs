@@ -13,9 +13,10 @@ use crate::{
 /// Values by labels: one for each column, in the order of the queries.
 type Rows<'a> = BTreeMap<Labels, Vec<Option<f64>>>;
 
-/// A table with fewer rows than this and more columns than [`MANY`] stands on its side.
+/// A table with fewer rows than this, and more labels than its panel has room for, stands on its side.
 const FEW: usize = 3;
-const MANY: usize = 5;
+/// Columns of 24 that a label takes.
+const LABEL: u32 = 2;
 
 pub(super) fn table(answered: &Answered) -> Markup {
     let columns: Vec<&Answer> = answered
@@ -31,7 +32,8 @@ pub(super) fn table(answered: &Answered) -> Markup {
         .collect();
     labels.sort_unstable();
     labels.dedup();
-    if rows.len() < FEW && labels.len() > MANY {
+    let room = answered.panel.width / LABEL;
+    if rows.len() < FEW && u32::try_from(labels.len()).is_ok_and(|labels| labels > room) {
         return sideways(&labels, &rows);
     }
     let mut rows: Vec<_> = rows.iter().collect();

@@ -2,13 +2,6 @@
 
 use super::*;
 
-fn requests(values: &[f64]) -> Vec<Answer> {
-    vec![answer(
-        "{{http_route}}",
-        Ok(vec![stream(&[("http_route", "GET /users")], values)]),
-    )]
-}
-
 #[test]
 fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
     let named = |title, panel: Answered| Answered {
@@ -89,7 +82,7 @@ fn an_empty_panel_is_loud_and_shows_what_was_asked() {
         Unit::Seconds,
         vec![answer("", Ok(vec![]))],
     );
-    panel.vanished = vec!["requests_total".to_owned()];
+    panel.reason = "No series of requests_total".to_owned();
     let body = page(panel);
     assert!(
         body.contains("class=\"panel empty\"") && body.contains("No data"),
@@ -108,6 +101,7 @@ fn a_panel_that_waits_for_a_load_test_is_quiet() {
     );
     panel.panel.needs = Needs::LoadTest;
     panel.is_idle = true;
+    panel.reason = "and none ran".to_owned();
     let body = page(panel);
     assert!(
         body.contains("none ran") && !body.contains("class=\"loud\""),
@@ -121,20 +115,6 @@ fn a_query_that_says_nothing_beside_others_is_named() {
     answers.push(answer("p99", Ok(vec![])));
     let body = page(answered(Kind::TimeSeries, Unit::Seconds, answers));
     assert!(body.contains("No data from 1 of 2 queries"), "{body}");
-}
-
-#[test]
-fn a_line_that_ended_says_when() {
-    let mut old = stream(&[("http_route", "GET /users")], &[0.001, 0.001]);
-    for point in &mut old.points {
-        point.time -= 300.0;
-    }
-    let body = page(answered(
-        Kind::TimeSeries,
-        Unit::Seconds,
-        vec![answer("old", Ok(vec![old]))],
-    ));
-    assert!(body.contains("until 07:55:00"), "{body}");
 }
 
 #[test]
