@@ -9,7 +9,7 @@ use api::telemetry::{
     },
 };
 
-use super::{QUERIES, SLO, START, rate_by, within_budget};
+use super::{QUERIES, SLO, START, rate_by, scraped, within_budget};
 use crate::{
     catalogue::{INSTANCE, JOB, prometheus, recorded},
     model::{Board, Colour, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
@@ -230,7 +230,6 @@ fn fullness() -> Panel {
 
 fn health() -> Panel {
     let checks = series(&HEALTH_STATUS).of_target();
-    let up = series(&prometheus::UP).of_target();
     Panel::new(Kind::StateTimeline, Unit::Count, "Instances and their checks")
         .says(
             "1: the newest check passed, the newest scrape worked. 0 for the database: see `readyz?verbose` of the management listener.",
@@ -240,7 +239,7 @@ fn health() -> Panel {
             min_by(&[INSTANCE, label::CHECK], checks),
             "{{instance}} {{check}}",
         )
-        .asks(min_by(&[INSTANCE], up), "{{instance}} scraped")
+        .asks(min_by(&[INSTANCE], scraped()), "{{instance}} scraped")
         .steps([bad_below(), green(1.0)])
         .needs(Needs::Service)
         .between(0.0, 1.0)

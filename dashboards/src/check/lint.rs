@@ -31,6 +31,7 @@ const TAG_TEXT: &str = "\"api\"";
 #[must_use]
 pub fn faults(board: &Value, known: &Known) -> Vec<String> {
     let mut faults = board_faults(board);
+    faults.extend(variable_faults(board));
     faults.extend(annotation_faults(board));
     for choice in choices(board) {
         let name = text(choice, "/name");
@@ -83,6 +84,12 @@ fn board_faults(board: &Value) -> Vec<String> {
     {
         faults.push("the board has no links that keep time and choices".to_owned());
     }
+    faults
+}
+
+/// The variables that every board has are there, and each is asked for.
+fn variable_faults(board: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
     let variables = list(board, "/templating/list").iter();
     let names: Vec<String> = variables.map(|variable| text(variable, "/name")).collect();
     for name in VARIABLES
