@@ -11,9 +11,10 @@ use tokio::task::JoinHandle;
 
 pub use crate::assembly::Parts;
 use crate::{
-    assembly,
+    assembly::{self, Connected},
     config::Config,
     controllers::{cursor::Cursors, docs::Documents},
+    faults::Faults,
     lifecycle::ServiceState,
     listener::{Bound, Running},
     plans::Recorder,
@@ -52,6 +53,8 @@ pub struct ManagementState {
     pub metrics: Arc<Metrics>,
     /// What is known of plans.
     pub plans: Arc<Recorder>,
+    /// What can be done to the service on purpose.
+    pub faults: Faults,
 }
 
 /// Why the service cannot start: one sentence that says what to do.
@@ -70,6 +73,8 @@ pub struct Application {
     plans: Arc<Recorder>,
     /// Asks for plans beside the requests.
     explaining: JoinHandle<()>,
+    /// Does what faults do beside the requests.
+    spoiling: Option<JoinHandle<()>>,
     /// How often expired idempotency keys are deleted.
     expiry_interval: Duration,
 }
@@ -87,6 +92,7 @@ impl Application {
                 "CENTUM_TELEMETRY=off: requests are neither counted nor logged, and have no deadline; only for measuring what that costs"
             );
         }
+        let faults = Faults::wired(config, &metrics).map_err(StartError)?;
         let (traces, trace_writer) = if config.telemetry.is_on() {
             traces::start(config, &metrics).map_err(StartError)?.unzip()
         } else {
@@ -105,15 +111,26 @@ impl Application {
             health: Arc::clone(&health),
             metrics: Arc::clone(&metrics),
             plans: Arc::clone(&plans),
+            faults: faults.clone(),
         };
         let management = assembly::serve_management(management, shown)?;
         metrics.service.started("bind", started.elapsed());
-        match assembly::connect(config, &parts, &plans).await {
-            Ok((database, explaining)) => {
+        match assembly::connect(config, &parts, &plans, &faults).await {
+            Ok(Connected {
+                database,
+                explaining,
+                spoiling,
+            }) => {
                 health.check(&database).await;
                 metrics.service.configured(config);
                 Ok(Self {
-                    worker: assembly::worker(config, parts, database, (&state, &health), traces),
+                    worker: assembly::worker(
+                        config,
+                        parts,
+                        database,
+                        (&state, &health),
+                        (traces, faults),
+                    ),
                     traces: trace_writer,
                     public,
                     management,
@@ -121,6 +138,7 @@ impl Application {
                     health,
                     plans,
                     explaining,
+                    spoiling,
                     expiry_interval,
                 })
             }
@@ -166,11 +184,13 @@ impl Application {
             state,
             health,
             explaining,
+            spoiling,
             expiry_interval,
             ..
         } = self;
-        let (database, log_users) = (
+        let (database, faults, log_users) = (
             worker.context.database.clone(),
+            worker.context.faults.clone(),
             Arc::clone(&worker.log_users),
         );
         let shutdown_timeout = Duration::from_millis(worker.config.shutdown_timeout_ms);
@@ -187,6 +207,7 @@ impl Application {
 
         let drain_delay = stop.await;
         state.enter(Lifecycle::Draining);
+        faults.end();
         tracing::info!(
             drain_delay_ms = u64::try_from(drain_delay.as_millis()).unwrap_or(u64::MAX),
             "draining"
@@ -195,6 +216,10 @@ impl Application {
         public.stop(true).await;
         for task in background.into_iter().chain([explaining]) {
             task.abort();
+        }
+        // What cannot be undone now is undone by the next start.
+        if let Some(spoiling) = spoiling {
+            drop(tokio::time::timeout(shutdown_timeout, spoiling).await);
         }
         // A statement that never ends must not keep the process.
         drop(tokio::time::timeout(shutdown_timeout, database.close()).await);

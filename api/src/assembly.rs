@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     controllers::{cursor::Cursors, docs::Documents},
     database::{CapturePolicy, Captures, Database, DatabaseTarget, Migrate},
+    faults::{self, Faults},
     lifecycle::ServiceState,
     listener::{Bound, Running},
     plans::Recorder,
@@ -84,11 +85,12 @@ pub(crate) fn serve_management(
 ) -> Result<Running, StartError> {
     let shown = Data::new(state);
     // One thread of its own: it answers while the public one drowns.
-    listener.serve(1, Duration::ZERO, move || {
+    let factory = move || {
         App::new()
             .app_data(shown.clone())
-            .configure(routes::configure_management)
-    })
+            .configure(|service| routes::configure_management(service, &shown.faults))
+    };
+    listener.serve(1, Duration::ZERO, factory, None)
 }
 
 pub(crate) fn worker(
@@ -96,15 +98,17 @@ pub(crate) fn worker(
     parts: Parts,
     database: Database,
     (state, health): (&Arc<ServiceState>, &Arc<Health>),
-    traces: Option<Traces>,
+    (traces, faults): (Option<Traces>, Faults),
 ) -> Worker {
     let metrics = parts.metrics;
+    let cache_options = cache_options(config, &faults);
     Worker {
         context: Context {
             database,
-            users: Cache::new("users", &cache_options(config), &metrics),
-            posts: Cache::new("posts", &cache_options(config), &metrics),
+            users: Cache::new("users", &cache_options, &metrics),
+            posts: Cache::new("posts", &cache_options, &metrics),
             clock: parts.clock,
+            faults,
         },
         cursors: Cursors::keyed(&config.cursor_key),
         documents: Arc::new(Documents::new(routes::ROUTES)),
@@ -120,12 +124,22 @@ pub(crate) fn worker(
     }
 }
 
+/// A database that is connected, and what goes on beside it.
+pub(crate) struct Connected {
+    pub database: Database,
+    /// Asks for plans.
+    pub explaining: JoinHandle<()>,
+    /// Does the faults that are not done to requests, and undoes them before it ends.
+    pub spoiling: Option<JoinHandle<()>>,
+}
+
 /// Migrates and connects; slow queries are explained to `plans` from here on.
 pub(crate) async fn connect(
     config: &Config,
     parts: &Parts,
     plans: &Arc<Recorder>,
-) -> Result<(Database, JoinHandle<()>), StartError> {
+    faults: &Faults,
+) -> Result<Connected, StartError> {
     let metrics = &parts.metrics;
     let options = config.pool_options();
     let target = DatabaseTarget::parse(&config.database_url, &options)
@@ -143,12 +157,18 @@ pub(crate) async fn connect(
     let database = Database::connect(&target, &options, metrics)
         .map_err(|reason| unreachable_database(&reason))?;
     let (captures, picked) = Captures::new(parts.capture_policy, QUERIES.len(), metrics);
-    let plans = Arc::clone(plans);
-    let explaining = tokio::spawn(async move { plans.run(picked, target.side_connection()).await });
-    Ok((database.captured_by(captures), explaining))
+    let (plans, side) = (Arc::clone(plans), target.side_connection());
+    let explaining = tokio::spawn(async move { plans.run(picked, side).await });
+    let database = database.captured_by(captures, faults.clone());
+    let spoiling = faults::run_beside(faults.clone(), target, database.clone());
+    Ok(Connected {
+        database,
+        explaining,
+        spoiling: faults.are_wired().then(|| tokio::spawn(spoiling)),
+    })
 }
 
-fn cache_options(config: &Config) -> CacheOptions {
+fn cache_options(config: &Config, faults: &Faults) -> CacheOptions {
     CacheOptions {
         enabled: config.cache.is_on(),
         capacity: config.cache_capacity,
@@ -158,5 +178,6 @@ fn cache_options(config: &Config) -> CacheOptions {
         write_settles_within: Duration::from_millis(
             config.pool_wait_timeout_ms + config.statement_timeout_ms,
         ) + SETTLE_MARGIN,
+        faults: faults.clone(),
     }
 }

@@ -24,6 +24,7 @@ pub mod config;
 pub mod controllers;
 pub mod database;
 pub mod error;
+pub mod faults;
 pub mod lifecycle;
 mod listener;
 pub mod middleware;

@@ -1,6 +1,7 @@
 //! A listener of the service: bound first, so that a busy port is known at once, then served by threads of its own, then stopped.
 
 use std::{
+    any::Any,
     fmt::Debug,
     io,
     net::{SocketAddr, TcpListener},
@@ -12,7 +13,7 @@ use actix_service::IntoServiceFactory;
 use actix_web::{
     Error, HttpServer,
     body::MessageBody,
-    dev::{AppConfig, Response, ServerHandle, Service, ServiceFactory},
+    dev::{AppConfig, Extensions, Response, ServerHandle, Service, ServiceFactory},
 };
 use tokio::task::JoinHandle;
 
@@ -20,6 +21,9 @@ use crate::app::StartError;
 
 /// How long an idle connection is kept: longer than the usual load balancer keeps its side, so that it never sends into a closing one.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What looks at each new connection and may keep something with it.
+pub(crate) type OnConnect = fn(&dyn Any, &mut Extensions);
 
 /// A listener that nobody serves yet.
 pub(crate) struct Bound {
@@ -52,12 +56,13 @@ impl Bound {
         Ok(Self { listener, address })
     }
 
-    /// Starts `workers` threads, each with what `factory` makes.
+    /// Starts `workers` threads, each with what `factory` makes. Each connection is shown to `on_connect` first, if there is one.
     pub fn serve<F, I, S, B>(
         self,
         workers: usize,
         shutdown_timeout: Duration,
         factory: F,
+        on_connect: Option<OnConnect>,
     ) -> Result<Running, StartError>
     where
         F: Fn() -> I + Send + Clone + 'static,
@@ -70,7 +75,7 @@ impl Bound {
         <S::Service as Service<Request>>::Future: 'static,
         B: MessageBody + 'static,
     {
-        let server = HttpServer::new(factory)
+        let mut server = HttpServer::new(factory)
             .workers(workers)
             .keep_alive(KEEP_ALIVE)
             .tcp_nodelay(true)
@@ -78,7 +83,11 @@ impl Bound {
             // close only their sending side while they wait are not known among HTTP clients, and proxies treat them the same.
             .h1_allow_half_closed(false)
             .shutdown_timeout(shutdown_timeout.as_secs().max(1))
-            .disable_signals()
+            .disable_signals();
+        if let Some(on_connect) = on_connect {
+            server = server.on_connect(on_connect);
+        }
+        let server = server
             .listen(self.listener)
             .map_err(|error| StartError(format!("{} cannot be served ({error})", self.address)))?
             .run();

@@ -12,8 +12,10 @@ use actix_web::{
 
 use crate::{
     controllers::{
-        debug_queries, docs, elsewhere, errors, health, index, metrics, posts, user_posts, users,
+        debug_faults, debug_queries, docs, elsewhere, errors, health, index, metrics, posts,
+        user_posts, users,
     },
+    faults::Faults,
     telemetry::{RouteDefinition, request},
     url_table::url_table,
 };
@@ -73,7 +75,7 @@ url_table! {
 }
 
 /// The URLs of the management listener. They are no part of any budget.
-pub fn configure_management(service: &mut ServiceConfig) {
+pub fn configure_management(service: &mut ServiceConfig, faults: &Faults) {
     macro_rules! get {
         ($path:literal => $handler:path) => {
             service.service(
@@ -88,10 +90,34 @@ pub fn configure_management(service: &mut ServiceConfig) {
     }
     get!("/metrics" => metrics::metrics);
     get!("/debug/queries" => debug_queries::debug_queries);
+    if faults.are_wired() {
+        configure_faults(service);
+    }
     get!("/livez" => health::livez);
     get!("/readyz" => health::readyz);
     get!("/startupz" => health::startupz);
     service.default_service(web::to(elsewhere::other_path));
+}
+
+/// The switches of faults.
+fn configure_faults(service: &mut ServiceConfig) {
+    let other =
+        |allow| web::to(move |request| async move { elsewhere::other_method(&request, allow) });
+    service.service(
+        web::resource("/debug/faults")
+            .route(web::get().to(debug_faults::list))
+            .route(web::head().to(debug_faults::list))
+            .route(web::delete().to(debug_faults::all_off))
+            .default_service(other("GET, HEAD, DELETE, OPTIONS")),
+    );
+    service.service(
+        web::resource("/debug/faults/{name}")
+            .route(web::get().to(debug_faults::get))
+            .route(web::head().to(debug_faults::get))
+            .route(web::put().to(debug_faults::on))
+            .route(web::delete().to(debug_faults::off))
+            .default_service(other("GET, HEAD, PUT, DELETE, OPTIONS")),
+    );
 }
 
 fn route(method: Method, name: &str) -> Route {

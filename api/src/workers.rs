@@ -11,6 +11,7 @@ use std::{
 
 use actix_web::{
     App,
+    middleware::from_fn,
     web::{Data, ServiceConfig},
 };
 
@@ -18,9 +19,13 @@ use crate::{
     app::{AppState, StartError},
     config::Config,
     controllers::{cursor::Cursors, docs::Documents},
+    faults,
     lifecycle::ServiceState,
     listener::{Bound, Running},
-    middleware::telemetry::Telemetry,
+    middleware::{
+        faults::{keep_socket, spoil},
+        telemetry::Telemetry,
+    },
     services::{Context, health::Health},
     telemetry::{Metrics, access_log::AccessLog, log::LogSink, traces::Traces},
 };
@@ -50,18 +55,43 @@ impl Worker {
         let shutdown_timeout = Duration::from_millis(self.config.shutdown_timeout_ms);
         let next = Arc::new(AtomicUsize::new(0));
         let number = move || next.fetch_add(1, Ordering::Relaxed);
-        if self.config.telemetry.is_on() {
-            bound.serve(workers, shutdown_timeout, move || {
-                let telemetry = self.telemetry(number());
+        let faults = self.context.faults.clone();
+        if faults.are_wired() {
+            let factory = move || {
+                let number = number();
+                let (telemetry, state) = (self.telemetry(number), self.app_state());
+                let database = state.context.database.clone();
+                actix_web::rt::spawn(faults::run_on_worker(faults.clone(), database, number));
+                let faults = faults.clone();
                 App::new()
-                    .app_data(self.app_state())
+                    .app_data(state)
                     .configure(self.routes)
+                    .wrap(from_fn(move |request, next| {
+                        spoil(faults.clone(), request, next)
+                    }))
                     .wrap(telemetry)
-            })
+            };
+            bound.serve(workers, shutdown_timeout, factory, Some(keep_socket))
+        } else if self.config.telemetry.is_on() {
+            bound.serve(
+                workers,
+                shutdown_timeout,
+                move || {
+                    let telemetry = self.telemetry(number());
+                    App::new()
+                        .app_data(self.app_state())
+                        .configure(self.routes)
+                        .wrap(telemetry)
+                },
+                None,
+            )
         } else {
-            bound.serve(workers, shutdown_timeout, move || {
-                App::new().app_data(self.app_state()).configure(self.routes)
-            })
+            bound.serve(
+                workers,
+                shutdown_timeout,
+                move || App::new().app_data(self.app_state()).configure(self.routes),
+                None,
+            )
         }
     }
 

@@ -7,6 +7,9 @@
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`preview`] draws boards as a page.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
+//! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
+//! - [`live`] asks everything that boards ask, and sees that it adds up.
+//! - [`drill`] breaks something in it and sees that the alert for it finds it.
 //! - [`outputs`] is every generated file.
 //!
 //! [`commands`] has every command.
@@ -14,15 +17,19 @@
 pub mod alertmanager;
 pub mod boards;
 pub mod catalogue;
+pub mod catcher;
 pub mod check;
 pub mod commands;
+pub mod drill;
 pub mod grafana;
+pub mod live;
 pub mod model;
 pub mod outputs;
 pub mod preview;
 pub mod prometheus;
 pub mod promql;
 pub mod rules;
+pub mod stack;
 
 /// The examples of README are compiled and run as tests.
 #[cfg(doctest)]

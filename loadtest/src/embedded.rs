@@ -72,15 +72,18 @@ pub async fn seed(database: &str, users: u64, posts_per_user: u64, seed: u64) ->
 }
 
 impl Embedded {
-    /// Starts the service on ports of its choice and waits until it listens.
+    /// Starts the service and waits until it listens: on ports of its choice, unless `settings`, variables of its environment, say
+    /// otherwise.
     ///
     /// # Errors
     /// When it ends instead, or needs more than a minute.
-    pub async fn start(database: &str, log: &Path) -> Result<Self> {
+    pub async fn start(database: &str, settings: &[(&str, String)], log: &Path) -> Result<Self> {
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let child = command(database)?
             .arg("serve")
-            .stdout(file)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .spawn()
             .context("cannot start the service")?;
         let mut target = Self {
@@ -95,10 +98,9 @@ impl Embedded {
                 return Ok(target);
             }
             if let Some(status) = target.child.try_wait()? {
-                bail!(
-                    "the service ended at its start ({status}); its log is {}",
-                    log.display()
-                );
+                let why = last_words(log);
+                let log = log.display();
+                bail!("the service ended at its start ({status}){why}; its log is {log}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -173,6 +175,18 @@ fn listening(log: &Path) -> Result<Option<(String, String)>> {
         return Ok(Some((field("public")?, field("management")?)));
     }
     Ok(None)
+}
+
+/// Why the service could not start, as the end of a sentence: its command says so in a line that begins with its name.
+fn last_words(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let words = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("api: "));
+    words.map_or(String::new(), |words| {
+        format!(": {}", words.trim_end_matches('.'))
+    })
 }
 
 fn pid(id: u32) -> Option<Pid> {

@@ -85,7 +85,7 @@ async fn seed(settings: &Settings, database: &str) -> Result<()> {
 }
 
 async fn start_embedded(settings: &Settings, database: &str) -> Result<Target> {
-    let embedded = Embedded::start(database, &settings.out.join(LOG)).await?;
+    let embedded = Embedded::start(database, &[], &settings.out.join(LOG)).await?;
     let url = |address: &str, path: &str| {
         Url::parse(&format!("http://{address}{path}")).context("the service gave no address")
     };

@@ -37,6 +37,26 @@ fn a_database_in_memory_is_refused_with_the_reason() {
 }
 
 #[test]
+fn faults_are_refused_in_production_and_where_they_would_not_be_seen() {
+    for (setting, reason) in [
+        (
+            ("CENTUM_ENV", "production"),
+            "where nobody may break the service on purpose",
+        ),
+        (("CENTUM_TELEMETRY", "off"), "where no fault would be seen"),
+    ] {
+        let sentence = serve(&[("CENTUM_FAULTS", "on"), setting]).refused();
+        let (name, value) = setting;
+        assert_eq!(
+            sentence,
+            format!(
+                "api: CENTUM_FAULTS=on is refused with {name}={value}, {reason}: leave out one of the two"
+            )
+        );
+    }
+}
+
+#[test]
 fn a_url_that_names_no_file_is_refused() {
     let sentence = serve(&[("DATABASE_URL", "sqlite:")]).refused();
     assert!(

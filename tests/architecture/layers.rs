@@ -29,6 +29,7 @@ const LAYERS: &[Layer] = &[
             "budget",
             "clock",
             "error",
+            "faults",
             "models",
             "negotiation",
             "plans",
@@ -55,6 +56,7 @@ const LAYERS: &[Layer] = &[
             "clock",
             "controllers::problem",
             "error",
+            "faults",
             "lifecycle",
             "telemetry",
         ],
@@ -67,6 +69,7 @@ const LAYERS: &[Layer] = &[
             "clock",
             "database",
             "error",
+            "faults",
             "models",
             "repositories",
             "telemetry",
@@ -75,7 +78,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "cache",
-        may_use: &["budget", "database", "telemetry"],
+        may_use: &["budget", "database", "faults", "telemetry"],
         never: &[WEB, SQL, JSON, METRICS, TRACES],
     },
     Layer {
@@ -95,7 +98,14 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "database",
-        may_use: &["budget", "config", "models", "queries", "telemetry"],
+        may_use: &[
+            "budget",
+            "config",
+            "faults",
+            "models",
+            "queries",
+            "telemetry",
+        ],
         never: &[WEB, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
@@ -110,9 +120,16 @@ const LAYERS: &[Layer] = &[
             "clock",
             "config",
             "database::ErrorKind",
+            "faults::Fault",
             "negotiation",
         ],
         never: &[WEB, SQL, CACHE],
+    },
+    // Below it are those whom it asks to do something, beside it those who ask it whether to.
+    Layer {
+        name: "faults",
+        may_use: &["config", "database", "telemetry"],
+        never: &[WEB, SQL, JSON, CACHE, METRICS, TRACES],
     },
     Layer {
         name: "error",

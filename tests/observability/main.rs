@@ -19,6 +19,7 @@ mod counts;
 mod debug_page;
 mod delta;
 mod exemplars;
+mod faults;
 mod hang_up;
 mod idempotency;
 mod kept_traces;

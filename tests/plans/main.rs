@@ -20,6 +20,7 @@ use api::{
     clock::Clock,
     config::Config,
     database::{CapturePolicy, Captures, Database, DatabaseTarget, Migrate},
+    faults::Faults,
     plans::{Record, Recorder},
     repositories::QUERIES,
 };
@@ -133,7 +134,7 @@ async fn plans_of(
     let recorder = Recorder::new(QUERIES, &metrics, Clock::System, true);
     let database = Database::connect(&target, &options, &metrics)
         .unwrap()
-        .captured_by(captures);
+        .captured_by(captures, Faults::default());
     calls(&mut Caller::new(database).await).await;
     // The database is gone, and with it whatever could pick another call: this ends when all are explained.
     recorder.run(picked, target.side_connection()).await;

@@ -6,6 +6,7 @@ use api::{
     app::Parts,
     cache::{Cache, CacheOptions},
     database::DatabaseError,
+    faults::Faults,
 };
 use tests::{DatabaseKind, Outside, Scrape, TestApp, TestOptions, eventually, on_database};
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
@@ -99,6 +100,7 @@ async fn when_the_client_that_loads_hangs_up_another_takes_over() {
 
 fn cache() -> Cache<u32> {
     let options = CacheOptions {
+        faults: Faults::default(),
         enabled: true,
         capacity: 10,
         ttl: Duration::from_mins(1),

@@ -23,6 +23,7 @@ mod deadline;
 mod direct;
 mod disk_full;
 mod error_texts;
+mod faults;
 mod handler_panic;
 mod idempotency;
 mod idempotency_after_kills;

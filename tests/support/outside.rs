@@ -1,8 +1,10 @@
 //! Somebody else who uses the same database: locks held against the application, and looks at what it did.
 
 use diesel::{
-    Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, dsl::sql,
-    sql_types::BigInt,
+    Connection, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    dsl::sql,
+    sql_types::{BigInt, Text},
 };
 
 use crate::database::{DatabaseKind, TestDatabase, connect};
@@ -45,6 +47,29 @@ impl Outside {
                 .unwrap(),
             Self::Postgres(client) => client.query_one(query, &[]).await.unwrap().get(0),
         }
+    }
+
+    /// The text that `query` returns.
+    pub async fn text(&mut self, query: &str) -> String {
+        match self {
+            Self::Sqlite(connection) => diesel::select(sql::<Text>(&format!("({query})")))
+                .get_result(&mut **connection)
+                .unwrap(),
+            Self::Postgres(client) => client.query_one(query, &[]).await.unwrap().get(0),
+        }
+    }
+
+    /// All indexes of users and posts, each by the statement that makes it.
+    pub async fn indexes(&mut self) -> String {
+        let query = match self {
+            Self::Sqlite(_) => {
+                "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_master WHERE type = 'index' ORDER BY name)"
+            }
+            Self::Postgres(_) => {
+                "SELECT string_agg(indexdef, '; ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'"
+            }
+        };
+        self.text(query).await
     }
 
     /// From here on nobody else can write, until [`unlock`](Self::unlock).

@@ -89,6 +89,11 @@ impl Process {
         Request::new(self.client.get(format!("{}{path}", self.management)))
     }
 
+    pub fn management_request(&self, method: &str, path: &str) -> Request {
+        let url = format!("{}{path}", self.management);
+        Request::new(self.client.request(method.parse().unwrap(), url))
+    }
+
     /// All metrics, now.
     pub async fn scrape(&self) -> Scrape {
         Scrape::parse(&self.management("/metrics").send().await.text)

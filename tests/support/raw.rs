@@ -33,6 +33,16 @@ impl RawConnection {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
+    /// What comes until the service closes the connection, whether that is an answer or not.
+    pub async fn text(mut self) -> String {
+        let mut bytes = Vec::new();
+        let read = self.0.read_to_end(&mut bytes);
+        let read = tokio::time::timeout(PATIENCE, read).await;
+        // It may as well be reset.
+        drop(read.expect("the service must close the connection"));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Reads until the service closes the connection: ask for that by `Connection: close`. Where it closes with bytes unread, the system resets the
     /// connection behind the answer.
     pub async fn response(mut self) -> RawResponse {

@@ -11,6 +11,7 @@
 //! **The subtle rule**: inside a transaction call [`Cache::writing`], never [`Cache::get`]: what a transaction sees may never be committed.
 
 mod generations;
+mod stampede;
 mod waiting;
 
 use std::{
@@ -23,11 +24,13 @@ use moka::{Expiry, future::Cache as Moka, notification::RemovalCause};
 
 use self::{
     generations::{Generation, Generations},
+    stampede::Stampede,
     waiting::Waiting,
 };
 use crate::{
     budget::CacheOutcome,
     database::DatabaseError,
+    faults::Faults,
     telemetry::{CacheMetrics, EvictionCause, Metrics, request},
 };
 
@@ -44,6 +47,8 @@ pub struct CacheOptions {
     pub negative_ttl: Duration,
     /// How long after a lost answer a write may still be running.
     pub write_settles_within: Duration,
+    /// What may be done to it on purpose.
+    pub faults: Faults,
 }
 
 /// A cache of `V`s by their numeric id. Clones share the entries.
@@ -63,6 +68,7 @@ struct Inner<V> {
     /// `None` where caching is off.
     entries: Option<Moka<Key, Option<Arc<V>>>>,
     generations: Arc<Generations>,
+    stampede: Option<Stampede>,
     metrics: CacheMetrics,
     service_metrics: Arc<Metrics>,
     write_settles_within: Duration,
@@ -89,6 +95,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
             inner: Arc::new(Inner {
                 entries,
                 generations: Arc::default(),
+                stampede: Stampede::wired(&options.faults),
                 metrics: cache_metrics,
                 service_metrics: Arc::clone(metrics),
                 write_settles_within: options.write_settles_within,
@@ -112,6 +119,11 @@ impl<V: Send + Sync + 'static> Cache<V> {
         let Some(entries) = &self.inner.entries else {
             return load().await.map(|value| value.map(Arc::new));
         };
+        let slower = self
+            .inner
+            .stampede
+            .as_ref()
+            .and_then(|stampede| stampede.asked(id, &self.inner.generations));
         let key = (id, self.inner.generations.current(id));
         if let Some(value) = entries.get(&key).await {
             self.got(CacheOutcome::Hit);
@@ -123,6 +135,9 @@ impl<V: Send + Sync + 'static> Cache<V> {
             .try_get_with(key, async {
                 outcome = CacheOutcome::Miss;
                 let running = Running::start(&self.inner.metrics);
+                if let Some(slower) = slower {
+                    tokio::time::sleep(slower).await;
+                }
                 let result = load().await.map(|value| value.map(Arc::new));
                 running.finish();
                 result

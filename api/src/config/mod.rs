@@ -132,6 +132,14 @@ pub struct Config {
     #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = DEFAULT_TRACES_SHARE, value_parser = share)]
     pub traces_share: f64,
 
+    /// Where the service runs: in `production` nobody may break it on purpose
+    #[arg(long, env = "CENTUM_ENV", value_enum, default_value_t = Environment::Development)]
+    pub environment: Environment,
+
+    /// Whether faults can be switched on at `/debug/faults` of the management listener, for drills; refused in `production`
+    #[arg(long, env = "CENTUM_FAULTS", value_enum, default_value_t = Switch::Off)]
+    pub faults: Switch,
+
     /// After SIGTERM: how long requests are still accepted while `/readyz` says no, in milliseconds
     #[arg(long, env = "CENTUM_DRAIN_DELAY_MS", default_value_t = 1000)]
     pub drain_delay_ms: u64,
@@ -155,6 +163,15 @@ impl Switch {
     pub fn is_on(self) -> bool {
         self == Self::On
     }
+}
+
+/// Where the service runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    /// Where it may be broken on purpose.
+    Development,
+    /// Where people depend on it.
+    Production,
 }
 
 /// The form of log lines.

@@ -4,6 +4,7 @@
 pub mod caching;
 pub mod conditions;
 pub mod cursor;
+pub mod debug_faults;
 pub mod debug_queries;
 pub mod docs;
 pub mod elsewhere;

@@ -17,6 +17,9 @@ use crate::telemetry::{CaptureResult, Metrics, request};
 /// Calls of each kind that may wait to be explained.
 const QUEUE: usize = 256;
 
+/// At most one call of each query is explained again in this time, however fast it was.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+
 /// Which calls are picked.
 #[derive(Clone, Copy, Debug)]
 pub struct CapturePolicy {
@@ -41,6 +44,8 @@ pub(super) struct Call {
     pub query: Arc<dyn Explain>,
     pub over_budget: bool,
     pub prepared: bool,
+    /// Whether its plan may be another than before, however fast it was.
+    pub again: bool,
     pub duration: Duration,
     pub rows: usize,
 }
@@ -53,6 +58,8 @@ pub struct Capture {
     pub query: Arc<dyn Explain>,
     /// Whether it took longer than its budget; if not, it is here to be compared with.
     pub over_budget: bool,
+    /// Whether it is explained although its statement is known.
+    pub again: bool,
     /// How long it took.
     pub duration: Duration,
     /// How many rows it returned or touched.
@@ -87,6 +94,8 @@ pub struct Captures {
     started: Instant,
     /// When a slow call of each query was last picked: milliseconds since the start, and one more; 0 is never.
     newest: Box<[AtomicU64]>,
+    /// The same for calls that are explained again.
+    looked_at: Box<[AtomicU64]>,
     metrics: Arc<Metrics>,
 }
 
@@ -106,6 +115,7 @@ impl Captures {
             policy,
             started: Instant::now(),
             newest: (0..queries).map(|_| AtomicU64::new(0)).collect(),
+            looked_at: (0..queries).map(|_| AtomicU64::new(0)).collect(),
             metrics: Arc::clone(metrics),
         };
         let picked = Picked {
@@ -118,12 +128,15 @@ impl Captures {
     /// Picks `call` or lets it go.
     pub(super) fn offer(&self, call: Call) {
         if call.over_budget {
-            if self.is_due(call.slot) {
+            if self.is_due(&self.newest, call.slot, self.policy.interval) {
                 self.pick(call);
             } else {
                 self.count(call.slot, CaptureResult::RateLimited);
             }
-        } else if call.prepared || self.policy.every_call {
+        } else if call.prepared
+            || self.policy.every_call
+            || (call.again && self.is_due(&self.looked_at, call.slot, LOOK_INTERVAL))
+        {
             self.pick(call);
         }
     }
@@ -134,6 +147,7 @@ impl Captures {
             slot,
             query: call.query,
             over_budget: call.over_budget,
+            again: call.again && !call.prepared,
             duration: call.duration,
             rows: call.rows,
             trace_id: request::trace_id(),
@@ -148,12 +162,12 @@ impl Captures {
         }
     }
 
-    /// Whether the last slow call of this query was picked long enough ago. True for one caller only.
-    fn is_due(&self, slot: usize) -> bool {
-        let Some(newest) = self.newest.get(slot) else {
+    /// Whether the last call of this query was picked long enough ago. True for one caller only.
+    fn is_due(&self, newest: &[AtomicU64], slot: usize, interval: Duration) -> bool {
+        let Some(newest) = newest.get(slot) else {
             return false;
         };
-        let interval = u64::try_from(self.policy.interval.as_millis()).unwrap_or(u64::MAX);
+        let interval = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX) + 1;
         let before = newest.load(Ordering::Relaxed);
         let due = before == 0 || now.saturating_sub(before) >= interval;

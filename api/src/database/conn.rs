@@ -1,6 +1,6 @@
 //! The one way through which every statement goes, on either database. Only here a query is timed, counted and booked to its request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     DatabaseError, ErrorKind, Observers, Rows, Statement,
@@ -10,7 +10,11 @@ use super::{
     sqlite::SqliteSession,
     statement::{Execute, Load, Work},
 };
-use crate::{budget::NamedQuery, queries};
+use crate::{
+    budget::NamedQuery,
+    faults::{Fault, Faults},
+    queries,
+};
 
 queries! {
     /// Begins a transaction; on SQLite it waits for the file's lock.
@@ -21,6 +25,14 @@ queries! {
     Rollback: ROLLBACK "transaction.rollback", rows <= 0, nothing;
 }
 
+/// What the fault `slow_query` does to which query.
+const SLOWED: &str = "posts.list";
+const SLOWED_BY: Duration = Duration::from_millis(150);
+
+/// A plain BEGIN takes the lock at the first write, and fails at once if another was faster.
+pub(super) const BEGIN_SQLITE: &str = "/* q='transaction.begin' */ BEGIN IMMEDIATE";
+/// Ends a transaction.
+pub(super) const COMMIT: &str = "/* q='transaction.commit' */ COMMIT";
 /// Ends a transaction that failed.
 pub(super) const ROLLBACK: &str = "/* q='transaction.rollback' */ ROLLBACK";
 
@@ -28,7 +40,7 @@ pub(super) const ROLLBACK: &str = "/* q='transaction.rollback' */ ROLLBACK";
 ///
 /// Dropping it at any time is safe: in the middle of a statement or a transaction nothing of it is handed on to the next caller.
 pub struct Conn {
-    session: Session,
+    pub(super) session: Session,
     observers: Arc<Observers>,
     standing: Standing,
 }
@@ -163,10 +175,9 @@ impl Conn {
         &mut self,
         work: &mut impl AsyncFnMut(&mut Self) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
-        // SQLite: a plain BEGIN takes the lock at the first write, and fails at once if another was faster.
         let begin = match self.session {
             Session::Postgres(_) => "/* q='transaction.begin' */ BEGIN",
-            Session::Sqlite(_) => "/* q='transaction.begin' */ BEGIN IMMEDIATE",
+            Session::Sqlite(_) => BEGIN_SQLITE,
         };
         self.control::<Begin>(begin, true).await?;
         match work(self).await {
@@ -174,8 +185,7 @@ impl Conn {
                 if let Some(error) = self.standing.refusal() {
                     return self.roll_back(error).await;
                 }
-                self.control::<Commit>("/* q='transaction.commit' */ COMMIT", false)
-                    .await?;
+                self.control::<Commit>(COMMIT, false).await?;
                 Ok(value)
             }
             Err(error) => self.roll_back(error).await,
@@ -199,6 +209,9 @@ impl Conn {
                 self.standing = Standing::Unknown;
             }
             let meter = Meter::<N>::start(&self.observers, Some(work.query()));
+            if self.observers.faults.is_on(Fault::SlowQuery) {
+                slow_down::<N>(&self.observers.faults, &mut self.session).await;
+            }
             let ran = match &mut self.session {
                 Session::Postgres(session) => session.run(N::SLOT, work.clone()).await,
                 Session::Sqlite(session) => session.run(N::SLOT, work.clone(), &meter.queued).await,
@@ -217,7 +230,7 @@ impl Conn {
         }
     }
 
-    async fn control<N: NamedQuery>(
+    pub(super) async fn control<N: NamedQuery>(
         &mut self,
         sql: &'static str,
         opens: bool,
@@ -231,5 +244,14 @@ impl Conn {
         let result = meter.finish(ran, |()| 0);
         self.standing = Standing::after(&result);
         result
+    }
+}
+
+/// The fault `slow_query`, within the time that is measured.
+#[cold]
+async fn slow_down<N: NamedQuery>(faults: &Faults, session: &mut Session) {
+    if N::QUERY.name == SLOWED && faults.is_due(Fault::SlowQuery, 5) {
+        // Boxed: rare, and every query would carry it along.
+        Box::pin(session.stall(N::SLOT, SLOWED_BY)).await;
     }
 }

@@ -116,6 +116,7 @@ impl<'a, N: NamedQuery> Meter<'a, N> {
                 query,
                 over_budget,
                 prepared: outcome.prepared,
+                again: self.observers.faults.look_at_plans(),
                 duration: elapsed,
                 rows: outcome.rows,
             });

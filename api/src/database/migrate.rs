@@ -8,7 +8,10 @@ use diesel::{
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{DatabaseTarget, Kind};
+use super::{
+    DatabaseTarget, Kind,
+    index::{put_back_postgres, put_back_sqlite},
+};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -19,7 +22,7 @@ const LOCK: i64 = 0x6365_6e74_756d;
 /// What to do with the migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Migrate {
-    /// Apply all that are pending.
+    /// Apply all that are pending, and put back the index that a fault may have dropped.
     Up,
     /// Undo the newest.
     Down,
@@ -59,14 +62,20 @@ async fn migrate_postgres(
     mut connection: AsyncPgConnection,
     action: Migrate,
 ) -> Result<MigrationStatus, String> {
-    let lock = format!("SELECT pg_advisory_lock({LOCK})");
-    connection
-        .batch_execute(&lock)
-        .await
-        .map_err(|error| error.to_string())?;
-    // The lock is the session's: it ends with the connection, whatever happens here.
+    lock_migrations(&mut connection).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
-    apply(&mut harness, || POSTGRES, action).map_err(|error| error.to_string())
+    let status = apply(&mut harness, || POSTGRES, action).map_err(|error| error.to_string())?;
+    if action == Migrate::Up {
+        put_back_postgres(&mut harness.into_inner()).await?;
+    }
+    Ok(status)
+}
+
+/// The lock is the session's: it ends with the connection, whatever happens.
+pub(super) async fn lock_migrations(connection: &mut AsyncPgConnection) -> Result<(), String> {
+    let lock = format!("SELECT pg_advisory_lock({LOCK})");
+    let locked = connection.batch_execute(&lock).await;
+    locked.map_err(|error| error.to_string())
 }
 
 fn migrate_sqlite(
@@ -85,6 +94,9 @@ fn migrate_sqlite(
         }
     });
     match (outcome, transaction) {
+        (Ok(Some(status)), Ok(())) if action == Migrate::Up => {
+            put_back_sqlite(connection).map(|()| status)
+        }
         (Ok(Some(status)), Ok(())) => Ok(status),
         (Err(message), _) => Err(message),
         (_, Err(error)) => Err(error.to_string()),

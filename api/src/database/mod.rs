@@ -13,6 +13,9 @@ mod conn;
 pub mod counted;
 mod error;
 mod explain;
+mod hold;
+mod index;
+mod lock;
 mod meter;
 mod migrate;
 pub mod newest;
@@ -37,6 +40,8 @@ pub use capture::{Capture, CapturePolicy, Captures, Picked};
 pub use conn::{Begin, Commit, Conn, QUERIES, Rollback};
 pub use error::{DatabaseError, ErrorKind};
 pub use explain::{Explain, RawPlan, SqliteStep};
+pub(crate) use hold::Held;
+pub(crate) use lock::WritersLock;
 pub use migrate::{Migrate, MigrationStatus};
 pub use side::SideConnection;
 pub use statement::{Rows, Statement};
@@ -45,6 +50,7 @@ use self::{conn::Session, postgres::PostgresPool, sqlite::SqlitePool};
 use crate::{
     budget::{Phase, StepKind},
     config::{Config, Synchronous},
+    faults::Faults,
     telemetry::{Metrics, PoolMetrics, request},
 };
 
@@ -134,6 +140,8 @@ pub struct Database {
 struct Observers {
     metrics: Arc<Metrics>,
     captures: Option<Arc<Captures>>,
+    /// What may be done to queries on purpose.
+    faults: Faults,
 }
 
 #[derive(Clone)]
@@ -159,7 +167,7 @@ impl Database {
                     &Arc::new(options.clone()),
                     metrics,
                 )?),
-                "postgres",
+                postgres::BACKGROUND_POOL,
             ),
             Kind::Sqlite(target) => (
                 Pool::Sqlite(SqlitePool::open(target, options, metrics)?),
@@ -171,19 +179,21 @@ impl Database {
             observers: Arc::new(Observers {
                 metrics: Arc::clone(metrics),
                 captures: None,
+                faults: Faults::default(),
             }),
             pool_metrics: metrics.pool(name),
         })
     }
 
-    /// The same database, whose slow queries go to `captures`.
+    /// The same database, whose slow queries go to `captures`, and to whose queries `faults` may be done.
     #[must_use]
-    pub fn captured_by(self, captures: Arc<Captures>) -> Self {
+    pub fn captured_by(self, captures: Arc<Captures>, faults: Faults) -> Self {
         let metrics = Arc::clone(&self.observers.metrics);
         Self {
             observers: Arc::new(Observers {
                 metrics,
                 captures: Some(captures),
+                faults,
             }),
             ..self
         }
@@ -194,14 +204,14 @@ impl Database {
     /// # Errors
     /// A sentence, if the pool cannot be built.
     pub fn for_worker(&self) -> Result<Self, String> {
-        let pool = match &self.pool {
-            Pool::Postgres(pool) => Pool::Postgres(pool.for_worker(&self.observers.metrics)?),
-            Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
+        let Pool::Postgres(pool) = &self.pool else {
+            return Ok(self.clone());
         };
+        let metrics = &self.observers.metrics;
         Ok(Self {
-            pool,
+            pool: Pool::Postgres(pool.for_worker(metrics)?),
             observers: Arc::clone(&self.observers),
-            pool_metrics: Arc::clone(&self.pool_metrics),
+            pool_metrics: metrics.pool(postgres::WORKER_POOL),
         })
     }
 

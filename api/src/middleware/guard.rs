@@ -161,11 +161,10 @@ impl Guard {
         since.checked_add(own.unwrap_or(self.shared.deadline))
     }
 
-    /// The deadline has passed, and the handler is gone.
-    pub fn given_up(self) -> Error {
-        let code = ErrorCode::DeadlineExceeded;
-        request::sync_scope(Rc::clone(&self.record), || problem::log(&code.into()));
-        self.unhandled(code)
+    /// It ends with this error, and the handler is gone: the deadline has passed, or a fault came before it.
+    pub fn failed(self, error: &crate::error::Error) -> Error {
+        request::sync_scope(Rc::clone(&self.record), || problem::log(error));
+        self.unhandled(error.code())
     }
 
     /// An answer in the usual form, made here.

@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    error::ErrorCode,
     lifecycle::ServiceState,
     telemetry::{
         Metrics,
@@ -155,7 +156,9 @@ where
         // Without a guard it is polled again after it was ready, which no executor does.
         match (polled, this.guard.take()) {
             (Poll::Ready(outcome), Some(guard)) => Poll::Ready(end(guard, outcome)),
-            (Poll::Pending, Some(guard)) => Poll::Ready(Err(guard.given_up())),
+            (Poll::Pending, Some(guard)) => {
+                Poll::Ready(Err(guard.failed(&ErrorCode::DeadlineExceeded.into())))
+            }
             (_, None) => Poll::Pending,
         }
     }
@@ -170,13 +173,19 @@ fn end<B: MessageBody>(
 ) -> Result<ServiceResponse<TrackedBody<B>>, Error> {
     match outcome {
         Ok(Ok(response)) => Ok(guard.respond(response)),
-        Ok(Err(error)) => {
-            let status = error.as_response_error().status_code().as_u16();
-            guard.with_status(status).finish(0);
-            Err(error)
-        }
+        Ok(Err(error)) => Err(refuse(guard, error)),
         Err(panic) => Err(guard.panicked(panic.as_ref())),
     }
+}
+
+/// What came before the handler has ended the request.
+fn refuse(guard: Guard, error: Error) -> Error {
+    if let Some(known) = error.as_error::<crate::error::Error>() {
+        return guard.failed(known);
+    }
+    let status = error.as_response_error().status_code().as_u16();
+    guard.with_status(status).finish(0);
+    error
 }
 
 /// Ready when the request is to be given up.

@@ -83,7 +83,9 @@ impl Recorder {
                 continue;
             };
             let sql = capture.query.sql();
-            let fresh = self.every_call || !self.kept().forms.is_settled(capture.slot, &sql);
+            let fresh = self.every_call
+                || capture.again
+                || !self.kept().forms.is_settled(capture.slot, &sql);
             if query.access == Access::Nothing || !(capture.over_budget || fresh) {
                 continue;
             }
@@ -149,6 +151,10 @@ impl Recorder {
         if let Some(before) = before {
             self.metrics.plans.changed(capture.slot);
             warn_changed(&record, &before);
+        }
+        // What is as it was is no news, and would push out what is.
+        if capture.again && record.previous_hash.is_none() && !record.over_budget {
+            return;
         }
         let mut kept = self.kept();
         kept.by_query.insert(capture.slot, Arc::clone(&record));

@@ -14,6 +14,7 @@ use crate::{
     cache::Cache,
     clock::Clock,
     database::Database,
+    faults::Faults,
     models::{Post, User},
 };
 
@@ -28,4 +29,6 @@ pub struct Context {
     pub posts: Cache<Kept<Post>>,
     /// What time it is.
     pub clock: Clock,
+    /// What may be done to the rules on purpose.
+    pub faults: Faults,
 }

@@ -7,11 +7,12 @@ use crate::{
     cache::Cache,
     database::{Conn, DatabaseError, ErrorKind},
     error::{Error, ErrorCode},
+    faults::Fault,
     models::{
         Body, Count, FieldSet, Listed, NewPost, Post, PostChanges, PostColumn, PostFilter, PostId,
         PostPart, PostStatus, Precondition, Slice, Timestamp, Title, UserId,
     },
-    repositories::posts,
+    repositories::{posts, users},
 };
 
 /// How many of a user's posts are shown with the user.
@@ -47,11 +48,30 @@ pub async fn list(
     slice: Slice,
 ) -> Result<Listed<PostPart>, Error> {
     let mut conn = context.database.read().await?;
+    let loops = context.faults.is_on(Fault::NPlusOne);
+    let fields = fields.with(loops.then_some(PostColumn::AuthorId));
     let rows = posts::list(&mut conn, filter.clone(), fields, &slice).await?;
+    if loops {
+        // Boxed: every list would carry it along.
+        Box::pin(ask_for_each_author(context, &mut conn, &rows)).await?;
+    }
     let listed = slice.cut(rows);
     let proven = slice.proven_total(&listed);
     let total = total(&mut conn, filter, count, proven).await?;
     Ok(Listed { total, ..listed })
+}
+
+/// The fault `n_plus_one`: what nobody should write. The answers are not used.
+async fn ask_for_each_author(
+    context: &Context,
+    conn: &mut Conn,
+    rows: &[PostPart],
+) -> Result<(), Error> {
+    context.faults.done(Fault::NPlusOne, 1);
+    for author in rows.iter().filter_map(|post| post.author_id) {
+        users::find_by_id(conn, author).await?;
+    }
+    Ok(())
 }
 
 /// The post with this id, from the cache if it is there.

@@ -11,6 +11,7 @@ mod cache;
 pub mod catalogue;
 mod exemplars;
 mod exposition;
+mod faults;
 mod http;
 mod idempotency;
 pub mod log;
@@ -40,6 +41,7 @@ pub use self::{
     cache::{CacheMetrics, EvictionCause},
     catalogue::{CATALOGUE, Kind, MetricFamily},
     exposition::Exposition,
+    faults::FaultMetrics,
     http::{HttpMetrics, RouteDefinition, UNMATCHED},
     idempotency::IdempotencyOutcome,
     observation::Observation,
@@ -65,6 +67,8 @@ pub struct Metrics {
     pub plans: PlanMetrics,
     /// Worker threads.
     pub runtime: RuntimeMetrics,
+    /// Faults that are switched on.
+    pub faults: FaultMetrics,
     /// Build, settings, lifecycle, health.
     pub service: ServiceMetrics,
     /// Log lines by level: error, warn, info, debug, trace.
@@ -104,6 +108,7 @@ impl Metrics {
             queries: QueryMetrics::new(&registry, queries)?,
             plans: PlanMetrics::new(&registry, queries)?,
             runtime: RuntimeMetrics::new(&registry, Arc::clone(&sources))?,
+            faults: FaultMetrics::new(&registry)?,
             service: ServiceMetrics::new(&registry)?,
             log_events: ["error", "warn", "info", "debug", "trace"]
                 .map(|level| levels.with_label_values(&[level])),

@@ -2,6 +2,7 @@
 //!
 //! - [`expression`] judges one expression, wherever it stands.
 //! - [`lint`] judges a board as Grafana reads it; [`links`] whether its links lead somewhere.
+//! - [`rules`] judges rules and alerts, [`runbooks`] their pages.
 //! - [`coverage`] asks whether all that is measured is looked at.
 
 pub mod board;
@@ -12,3 +13,5 @@ mod layout;
 pub mod links;
 pub mod lint;
 mod query;
+pub mod rules;
+pub mod runbooks;

@@ -24,6 +24,8 @@ pub struct Target {
     pub job: String,
     /// Each as `host:port`.
     pub addresses: Vec<String>,
+    /// Metrics of theirs that are not kept.
+    pub dropped: Vec<&'static str>,
 }
 
 impl Target {
@@ -33,6 +35,7 @@ impl Target {
         Self {
             job: job.to_owned(),
             addresses: vec![address.to_owned()],
+            dropped: Vec::new(),
         }
     }
 
@@ -44,6 +47,9 @@ impl Target {
 }
 
 impl Settings {
+    /// The job of the load harness, which is there only while it runs.
+    pub const LOADTEST: &str = "loadtest";
+
     /// As `docker-compose.yml` names everything.
     #[must_use]
     pub fn compose() -> Self {
@@ -53,7 +59,7 @@ impl Settings {
             alertmanager: Some("alertmanager:9093".to_owned()),
             targets: vec![
                 Target::api("api:9464"),
-                Target::new("loadtest", "loadtest:9465"),
+                Target::new(Self::LOADTEST, "loadtest:9465"),
                 Target::new("prometheus", "localhost:9090"),
                 Target::new("alertmanager", "alertmanager:9093"),
                 Target::new("postgres", "postgres-exporter:9187"),
@@ -88,6 +94,16 @@ struct Scrape<'a> {
     job_name: &'a str,
     #[serde(flatten)]
     addresses: Static<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    metric_relabel_configs: Vec<Drop>,
+}
+
+/// Metrics whose names fit the expression are not kept.
+#[derive(Serialize)]
+struct Drop {
+    source_labels: [&'static str; 1],
+    regex: String,
+    action: &'static str,
 }
 
 #[derive(Serialize)]
@@ -100,20 +116,31 @@ struct Addresses<'a> {
     targets: Vec<&'a str>,
 }
 
-impl<'a> Scrape<'a> {
-    fn of(target: &'a Target) -> Self {
-        Self {
-            job_name: &target.job,
-            addresses: Static::new(&target.addresses),
-        }
-    }
-}
-
 impl<'a> Static<'a> {
     fn new(addresses: impl IntoIterator<Item = &'a String>) -> Self {
         let targets = addresses.into_iter().map(String::as_str).collect();
         Self {
             static_configs: [Addresses { targets }],
+        }
+    }
+}
+
+impl Drop {
+    fn of(names: &[&str]) -> Option<Self> {
+        (!names.is_empty()).then(|| Self {
+            source_labels: ["__name__"],
+            regex: names.join("|"),
+            action: "drop",
+        })
+    }
+}
+
+impl<'a> Scrape<'a> {
+    fn of(target: &'a Target) -> Self {
+        Self {
+            job_name: &target.job,
+            addresses: Static::new(&target.addresses),
+            metric_relabel_configs: Drop::of(&target.dropped).into_iter().collect(),
         }
     }
 }

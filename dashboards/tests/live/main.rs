@@ -1,12 +1,8 @@
-//! What is asked of a real Prometheus.
+//! The commands that start something, as processes: what they leave running (nothing), what they say, and how they end.
+//!
+//! Those that need Prometheus and Alertmanager say so and are over where Debian's packages `prometheus` and `prometheus-alertmanager` are
+//! missing, unless `REQUIRE_PROMETHEUS=1`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::float_cmp,
-    reason = "a failed fixture must fail the test; values are read back exactly as they were written"
-)]
-
-mod client;
-mod preview;
-mod real;
+mod catch;
+mod run;
+mod up;

@@ -90,13 +90,18 @@ enum Command {
 /// Does what the command line of this process says; an error is one sentence on stderr.
 #[must_use]
 pub fn main() -> ExitCode {
-    let bare = std::env::args_os().len() <= 1;
-    let cli = if bare {
-        Cli::parse_from(["loadtest", "run"])
-    } else {
-        Cli::parse()
-    };
-    cli.execute().unwrap_or_else(|error| {
+    run(std::env::args_os())
+}
+
+/// Does what a command line says, the program's name included: for a program that is the harness
+/// under a command of its own. An error is one sentence on stderr.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args: Vec<_> = args.into_iter().collect();
+    if args.len() <= 1 {
+        args = ["loadtest", "run"].map(OsString::from).to_vec();
+    }
+    Cli::parse_from(args).execute().unwrap_or_else(|error| {
         let _ = writeln!(stderr(), "error: {error:#}");
         ExitCode::from(if error.is::<Interrupted>() { 130 } else { 2 })
     })

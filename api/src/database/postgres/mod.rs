@@ -18,7 +18,10 @@ use tokio::time::timeout;
 use tokio_postgres::{CancelToken, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub(super) use self::{pool::PostgresPool, session::PostgresSession};
+pub(super) use self::{
+    pool::{BACKGROUND_POOL, PostgresPool, WORKER_POOL},
+    session::PostgresSession,
+};
 use super::{PoolOptions, tls};
 
 /// Where to connect and how: the same for every pool.

@@ -23,6 +23,11 @@ use crate::{
     telemetry::{ClosedReason, Metrics, PoolMetrics, PoolStatus, PoolTimeout},
 };
 
+/// The name of the workers' pools.
+pub const WORKER_POOL: &str = "postgres";
+/// The name of the pool beside them.
+pub const BACKGROUND_POOL: &str = "postgres_background";
+
 /// What is added to the statement time-out before the client gives up on a server that does not even cancel.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -89,18 +94,20 @@ pub struct PostgresPool {
 }
 
 impl PostgresPool {
-    /// A pool for what is not a worker: one connection is enough for migrations, seeds and health checks.
+    /// A pool for what is not a worker: one connection is enough for migrations, seeds and health checks. It has a name of its own, so that its
+    /// free connection does not hide that the workers have none.
     pub fn of_one(
         target: &Target,
         options: &Arc<PoolOptions>,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, String> {
-        Self::new(target, options, 1, metrics)
+        Self::new(target, options, 1, (metrics, BACKGROUND_POOL))
     }
 
     /// A pool for the calling worker.
     pub fn for_worker(&self, metrics: &Arc<Metrics>) -> Result<Self, String> {
-        Self::new(&self.target, &self.options, self.options.size, metrics)
+        let named = (metrics, WORKER_POOL);
+        Self::new(&self.target, &self.options, self.options.size, named)
     }
 
     /// No connection is made before one is needed.
@@ -108,7 +115,7 @@ impl PostgresPool {
         target: &Target,
         options: &Arc<PoolOptions>,
         size: usize,
-        metrics: &Arc<Metrics>,
+        (metrics, name): (&Arc<Metrics>, &'static str),
     ) -> Result<Self, String> {
         let mut config = target.0.config.clone();
         let own = config.get_options().unwrap_or_default().to_owned();
@@ -118,7 +125,7 @@ impl PostgresPool {
             options.lock_timeout.as_millis(),
             options.idle_in_transaction_timeout.as_millis(),
         ));
-        let pool_metrics = metrics.pool("postgres");
+        let pool_metrics = metrics.pool(name);
         let manager = Manager {
             target: target.clone(),
             config,
@@ -166,6 +173,11 @@ impl PostgresPool {
             limit,
             Arc::clone(&self.metrics),
         ))
+    }
+
+    /// Most connections.
+    pub fn max_size(&self) -> usize {
+        self.pool.status().max_size
     }
 
     /// Closes the idle connections and gives out no more.

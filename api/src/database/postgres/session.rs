@@ -48,6 +48,16 @@ impl PostgresSession {
             .await
     }
 
+    /// Keeps the server busy for `time` under the name in `slot`. How that ended is seen by the statement that follows.
+    pub async fn stall(&mut self, slot: usize, time: Duration) {
+        let seconds = time.as_secs_f64();
+        let sleep = format!("/* q='faults.stall' */ SELECT pg_sleep({seconds})");
+        let ran = self.statement(slot, |connection| {
+            async move { connection.batch_execute(&sleep).await }.boxed()
+        });
+        drop(ran.await);
+    }
+
     /// Whether a transaction is open, or may be.
     pub fn in_transaction(&self) -> bool {
         self.in_transaction

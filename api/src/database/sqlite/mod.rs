@@ -7,7 +7,13 @@ mod lane;
 mod session;
 mod ticket;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use tokio::sync::{Semaphore, oneshot};
@@ -90,6 +96,8 @@ pub(super) struct SqlitePool {
     readers: Lane,
     writer: Lane,
     turn: Arc<Semaphore>,
+    /// How many callers wait for the turn.
+    waiting: Arc<AtomicUsize>,
     wait_timeout: Duration,
 }
 impl SqlitePool {
@@ -104,9 +112,10 @@ impl SqlitePool {
         let turn = Arc::new(Semaphore::new(1));
         let writer = Lane::new(write_jobs, options, metrics.pool("sqlite_writer"));
         let readers = Lane::new(read_jobs, options, metrics.pool("sqlite_readers"));
-        let waiting = Arc::clone(&turn);
+        let waiting = Arc::<AtomicUsize>::default();
+        let pending = Arc::clone(&waiting);
         writer.start(target, Access::Write, 1, &write_queue, metrics, move || {
-            usize::from(waiting.available_permits() == 0)
+            pending.load(Ordering::Relaxed)
         })?;
         let queue = read_queue.clone();
         readers.start(
@@ -121,6 +130,7 @@ impl SqlitePool {
             readers,
             writer,
             turn,
+            waiting,
             wait_timeout: options.wait_timeout,
         })
     }
@@ -146,8 +156,10 @@ impl SqlitePool {
 
     /// Waits for the turn to write.
     pub(super) async fn write(&self) -> Result<SqliteSession, DatabaseError> {
+        let waiting = Waiting::begin(&self.waiting);
         let turn =
             tokio::time::timeout(self.wait_timeout, Arc::clone(&self.turn).acquire_owned()).await;
+        drop(waiting);
         let Ok(Ok(turn)) = turn else {
             self.writer.metrics.timed_out(PoolTimeout::Wait);
             return Err(DatabaseError::new(
@@ -156,5 +168,21 @@ impl SqlitePool {
             ));
         };
         Ok(SqliteSession::new(self.writer.clone(), Some(turn)))
+    }
+}
+
+/// A caller who waits for the turn, until it comes or the caller goes away.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     budget::NamedQuery,
-    database::{Rollback, conn::ROLLBACK, meter::Ran, statement::Work},
+    database::{Rollback, conn::ROLLBACK, hold::HeldThread, meter::Ran, statement::Work},
 };
 
 /// One caller's use of the database.
@@ -49,6 +49,17 @@ impl SqliteSession {
         let limit = Some(self.lane.statement_timeout);
         let statement = move |connection: &mut _| work.on_sqlite(connection);
         self.statement(slot, limit, statement, queued).await
+    }
+
+    /// Keeps a thread of the lane busy until what is returned is dropped. `None`: its queue is full.
+    pub fn hold_thread(&self) -> Option<HeldThread> {
+        let (held, released) = HeldThread::new();
+        // Ends with an error, which says that it was dropped.
+        let wait: Job = Box::new(move |_, _| {
+            let _ = released.recv();
+        });
+        let queued = self.lane.jobs.try_send(Message::Run(wait));
+        queued.is_ok().then_some(held)
     }
 
     /// Whether a transaction is open, or may be.

@@ -4,6 +4,8 @@ mod progress;
 mod say;
 mod values;
 
+pub(super) use self::say::{down, lost};
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -157,7 +159,7 @@ impl Options {
 }
 
 /// Between two scrapes of the service.
-async fn scrape(prometheus: &Prometheus) -> Result<Duration, Error> {
+pub(super) async fn scrape(prometheus: &Prometheus) -> Result<Duration, Error> {
     let targets = prometheus.targets().await?;
     let least = targets
         .iter()
@@ -167,7 +169,10 @@ async fn scrape(prometheus: &Prometheus) -> Result<Duration, Error> {
     Ok(least.map_or(SCRAPE, Duration::from_secs_f64))
 }
 
-async fn see_that_there_is_something(prometheus: &Prometheus, window: &Window) -> Result<()> {
+pub(super) async fn see_that_there_is_something(
+    prometheus: &Prometheus,
+    window: &Window,
+) -> Result<()> {
     let question = format!(
         "count(last_over_time(up[{}]))",
         write_duration(window.range)

@@ -78,7 +78,7 @@ fn refused(shown: &Shown) -> Option<String> {
     ))
 }
 
-fn lost(vanished: &Vanished) -> Option<String> {
+pub(in crate::commands) fn lost(vanished: &Vanished) -> Option<String> {
     let (metric, panels) = vanished.iter().next()?;
     let titles: Vec<_> = panels
         .iter()
@@ -107,7 +107,7 @@ fn lost(vanished: &Vanished) -> Option<String> {
     ))
 }
 
-fn down(targets: &[Target]) -> Option<String> {
+pub(in crate::commands) fn down(targets: &[Target]) -> Option<String> {
     let target = targets.first()?;
     let of = |name: &str| target.labels.get(name).map_or("", String::as_str);
     Some(format!(
