@@ -132,7 +132,8 @@ mod tests {
             legend: "",
             unit: Unit::Ratio,
             colour: None,
-            steps: Vec::new(),
+            steps: None,
+            exemplars: Vec::new(),
             result: result
                 .map(|values| vec![stream(values)])
                 .map_err(str::to_owned),
@@ -141,6 +142,7 @@ mod tests {
             panel: Panel::new(Kind::TimeSeries, Unit::Ratio, "Share"),
             answers: vec![answer],
             vanished: Vec::new(),
+            reason: String::new(),
             is_idle: false,
         }
     }

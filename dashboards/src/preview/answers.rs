@@ -52,6 +52,8 @@ pub struct Answered {
     pub panel: Panel,
     /// One for each query.
     pub answers: Vec<Answer>,
+    /// Of the metrics that it asks for and has no number of, those without a series in the window.
+    pub vanished: Vec<String>,
     /// Why there is nothing to show; empty when there is something.
     pub reason: String,
     /// Whether what it needs did not go on, so that nothing can be expected of it.

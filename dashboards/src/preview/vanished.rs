@@ -30,7 +30,6 @@ pub async fn look(
         .iter_mut()
         .flat_map(|board| board.rows.iter_mut().flatten());
     for panel in panels {
-        let mut missing = Vec::new();
         for metric in metrics(panel, &catalogue) {
             let there = match known.get(&metric) {
                 Some(there) => *there,
@@ -43,16 +42,16 @@ pub async fn look(
                     .entry(metric.clone())
                     .or_default()
                     .push(panel.panel.title.to_owned());
-                missing.push(metric);
+                panel.vanished.push(metric);
             }
         }
-        panel.reason = reason(panel, &missing, down);
+        panel.reason = reason(panel, down);
     }
     Ok(vanished)
 }
 
 /// Why the panel is empty; nothing when it is not.
-fn reason(panel: &Answered, missing: &[String], down: &[Target]) -> String {
+fn reason(panel: &Answered, down: &[Target]) -> String {
     if !panel.is_empty() {
         return String::new();
     }
@@ -70,7 +69,7 @@ fn reason(panel: &Answered, missing: &[String], down: &[Target]) -> String {
         let instance = target.labels.get("instance").map_or("", String::as_str);
         format!(" The service at {instance} is down.")
     });
-    let what = match missing {
+    let what = match panel.vanished.as_slice() {
         _ if panel.is_nan() => "Only NaN: something was divided by nothing.".to_owned(),
         [] => "The metrics were there in this time, but nothing is left of them.".to_owned(),
         missing if down.is_some() => format!("No series of {}.", missing.join(", ")),
@@ -114,10 +113,11 @@ mod tests {
     use super::*;
     use crate::model::{Kind, Panel, Unit};
 
-    fn empty(needs: Needs, is_idle: bool) -> Answered {
+    fn empty(needs: Needs, is_idle: bool, missing: &[String]) -> Answered {
         Answered {
             panel: Panel::new(Kind::Stat, Unit::Count, "Panics").needs(needs),
             answers: vec![],
+            vanished: missing.to_vec(),
             reason: String::new(),
             is_idle,
         }
@@ -137,7 +137,7 @@ mod tests {
             scrape_interval: 15.0,
         };
         let says = |needs, is_idle, missing: &[String], down: &[Target]| {
-            reason(&empty(needs, is_idle), missing, down)
+            reason(&empty(needs, is_idle, missing), down)
         };
         assert!(says(Needs::LoadTest, true, &[], &[]).contains("load test with --live"));
         assert!(says(Needs::Traffic, true, &[], &[]).contains("requests"));

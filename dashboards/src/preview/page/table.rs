@@ -1,6 +1,9 @@
 //! One row for each set of labels, one column for each query that has a title.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use maud::{Markup, html};
 
@@ -25,13 +28,11 @@ pub(super) fn table(answered: &Answered) -> Markup {
         .filter(|answer| !answer.legend.is_empty())
         .collect();
     let rows = rows(answered);
-    let mut labels: Vec<&str> = rows
+    let labels: BTreeSet<&str> = rows
         .keys()
         .flat_map(BTreeMap::keys)
         .map(String::as_str)
         .collect();
-    labels.sort_unstable();
-    labels.dedup();
     let room = answered.panel.width / LABEL;
     if rows.len() < FEW && u32::try_from(labels.len()).is_ok_and(|labels| labels > room) {
         return sideways(&labels, &rows);
@@ -78,9 +79,9 @@ fn cell(answered: &Answered, number: usize, value: Option<f64>) -> Markup {
     }
 }
 
-fn sideways(labels: &[&str], rows: &Rows<'_>) -> Markup {
+fn sideways(labels: &BTreeSet<&str>, rows: &Rows<'_>) -> Markup {
     html! {
-        div.wide {
+        div.wide.whole {
             table.sideways {
                 @for label in labels {
                     tr {

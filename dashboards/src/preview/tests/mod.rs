@@ -63,6 +63,7 @@ fn answered(kind: Kind, unit: Unit, answers: Vec<Answer>) -> Answered {
     Answered {
         panel,
         answers: answers.collect(),
+        vanished: vec![],
         reason: String::new(),
         is_idle: false,
     }

@@ -2,8 +2,19 @@
 
 use super::*;
 
-#[test]
-fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
+/// The kinds that show names.
+const KINDS: [Kind; 7] = [
+    Kind::Stat,
+    Kind::Gauge,
+    Kind::TimeSeries,
+    Kind::Stacked,
+    Kind::BarGauge,
+    Kind::Table,
+    Kind::StateTimeline,
+];
+
+/// A panel of every standing, named by it.
+fn of_every_standing() -> Vec<Answered> {
     let named = |title, panel: Answered| Answered {
         panel: Panel {
             title,
@@ -20,7 +31,7 @@ fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
             vec![answer("", Ok(vec![]))],
         )
     };
-    let mut shown = shown(vec![
+    vec![
         named("Fine", series(&[0.001])),
         named("Empty", series(&[])),
         named("Red", series(&[0.25])),
@@ -33,7 +44,12 @@ fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
                 vec![answer("", Err("many-to-many".to_owned()))],
             ),
         ),
-    ]);
+    ]
+}
+
+#[test]
+fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
+    let mut shown = shown(of_every_standing());
     shown.firing = vec![Firing {
         labels: labels(&[("alertname", "DbPoolStarved"), ("severity", "page")]),
         summary: "Requests wait for a connection".to_owned(),
@@ -161,17 +177,14 @@ fn what_happened_is_on_every_axis_of_time() {
         event("Firing alerts", "red", "DbQueryOverBudget", 200.0, 200.0),
     ];
     let body = body(&shown);
-    for (class, number) in [
-        ("region purple", 4),
-        ("region orange", 4),
-        ("event red", 4),
-        ("event orange", 4),
+    for class in [
+        "region purple",
+        "region orange",
+        "event red",
+        "event orange",
     ] {
-        assert_eq!(
-            body.matches(&format!("class=\"{class}\"")).count(),
-            number,
-            "{class}"
-        );
+        let drawn = body.matches(&format!("class=\"{class}\"")).count();
+        assert_eq!(drawn, kinds.len(), "{class}");
     }
     assert!(body.contains("What happened: 3") && body.contains("slow_query"));
 }
@@ -195,15 +208,7 @@ fn what_is_down_is_said_with_the_reason() {
 #[test]
 fn markup_in_labels_and_reasons_stays_text() {
     let evil = "<script>alert('&\"')</script><img src=x onerror=y>";
-    for kind in [
-        Kind::Stat,
-        Kind::Gauge,
-        Kind::TimeSeries,
-        Kind::Stacked,
-        Kind::BarGauge,
-        Kind::Table,
-        Kind::StateTimeline,
-    ] {
+    for kind in KINDS {
         let own = stream(&[("http_route", evil), (evil, "x")], &[0.5, 0.6]);
         let mut panel = answered(
             kind,
