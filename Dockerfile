@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # docker build --target api -t centum-api .
 # docker build --target loadtest -t centum-loadtest .
+# docker build --target dashboards -t centum-dashboards .
 
 FROM rust:1.95.0-bookworm AS source
 WORKDIR /src
@@ -21,6 +22,12 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --locked --profile dist --package loadtest \
     && install -D target/dist/loadtest /out/loadtest
 
+FROM source AS build-dashboards
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target,sharing=locked \
+    cargo build --locked --profile dist --package dashboards \
+    && install -D target/dist/dashboards /out/dashboards
+
 # Debian slim, not distroless: its tags are dated, so the base is pinned by name, and it has the builder's glibc.
 FROM debian:bookworm-20260918-slim AS runtime
 COPY --from=source /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
@@ -32,6 +39,10 @@ STOPSIGNAL SIGTERM
 FROM runtime AS loadtest
 COPY --from=build-loadtest /out/loadtest /usr/local/bin/
 ENTRYPOINT ["loadtest"]
+
+FROM runtime AS dashboards
+COPY --from=build-dashboards /out/dashboards /usr/local/bin/
+ENTRYPOINT ["dashboards"]
 
 # The last stage is what a plain `docker build .` makes.
 FROM runtime AS api

@@ -10,4 +10,3 @@ python3 -m venv "$tools"
 "$tools/bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
 "$tools/bin/hadolint" Dockerfile
 promtool check config dashboards/prometheus/prometheus.yml
-dashboards/check-promql.sh

@@ -2,10 +2,10 @@
 //!
 //! - [`catalogue`] is every series that exists when everything runs.
 //! - [`model`] is what a board is, [`promql`] writes and reads expressions; both know the metrics by the service's own constants.
+//! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
 //! - [`rules`] is what Prometheus records and when it raises an alert, [`alertmanager`] who is told.
 //! - [`prometheus`] asks Prometheus and Alertmanager.
 //! - [`preview`] draws boards as a page.
-//! - [`boards`] are the boards, [`grafana`] writes them down as Grafana reads them.
 //! - [`check`] lists what is wrong with a board, a rule or a runbook.
 //! - [`stack`] is service, load, Prometheus, Alertmanager and the [`catcher`] of its messages, on this machine.
 //! - [`live`] asks everything that boards ask, and sees that it adds up.
@@ -30,3 +30,8 @@ pub mod prometheus;
 pub mod promql;
 pub mod rules;
 pub mod stack;
+
+/// The examples of README are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

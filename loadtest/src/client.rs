@@ -63,8 +63,10 @@ impl<'a> Client<'a> {
             recorder, traffic, ..
         } = shared;
         let info = traffic.routes.get(route.0).ok_or(BrokenOff)?;
-        let begun = recorder.begin();
-        let answer = self.lane.exchange(self.user, &info.method, request).await;
+        let begun = ticket.map_or_else(Instant::now, |ticket| ticket.taken);
+        recorder.begin(begun);
+        let exchange = self.lane.exchange(self.user, &info.method, request, begun);
+        let answer = exchange.await;
         let ended = Instant::now();
         let (checked, outcome) = match &answer {
             Ok(answer) => match check(answer) {
@@ -86,7 +88,7 @@ impl<'a> Client<'a> {
             },
             &outcome,
         );
-        if matches!(self.lane, Lane::Hyper(_)) {
+        if matches!(self.lane, Lane::Http1(_)) {
             feed_goose(self.user, &info.name, ended - begun, checked.is_ok()).await;
         }
         if refused {

@@ -127,7 +127,7 @@ async fn ids(client: &Client, target: &Url, resource: &str) -> Result<Vec<String
 async fn list(client: &Client, url: Url) -> Result<List<Entry>> {
     let answer = client.get(url).send().await?;
     let status = answer.status();
-    let headers = answer.headers().clone();
+    let headers = answer.headers().into();
     let body = answer.bytes().await?;
     Answer {
         status,

@@ -55,7 +55,9 @@ impl Progress {
     /// Counts a request that is over, whether there was an answer at all, and whether it failed.
     pub fn count(&self, answered: bool, failed: bool) {
         self.requests.fetch_add(1, Relaxed);
-        self.errors.fetch_add(u64::from(failed), Relaxed);
+        if failed {
+            self.errors.fetch_add(1, Relaxed);
+        }
         if answered {
             self.unanswered_in_a_row.store(0, Relaxed);
         } else {

@@ -87,8 +87,4 @@ impl Request {
         self.patience = Some(patience);
         self
     }
-
-    pub(crate) fn patience_of(&self) -> Option<Duration> {
-        self.patience
-    }
 }

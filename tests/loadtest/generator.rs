@@ -52,6 +52,27 @@ async fn a_rate_that_this_machine_cannot_generate_concludes_nothing() {
     );
 }
 
+/// A process that uses a processor as far as it gets it, until this is dropped.
+fn greedy() -> tokio::process::Child {
+    let mut command = tokio::process::Command::new("taskset");
+    command.args(["-c", "0", "sh", "-c", "while :; do :; done"]);
+    command.kill_on_drop(true).spawn().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generator_that_others_left_no_processor_concludes_nothing() {
+    let (_stub, url) = stub();
+    let _others = [greedy(), greedy()];
+    // It did not use much of its processor, ran often enough, and began all that it could.
+    let budgets = "[generator]\ngap = \"60s\"\ncpu = \"85%\"\nslip_p99 = \"60s\"\nbegun = \"50%\"\n\
+        [default]\np99 = \"1ms\"\n";
+    let run = Run::under(&url, &["GET /body/200"], budgets).on_one_processor();
+    let report = run.once(100_000, "100ms").end().await.report(3);
+    assert_eq!(report.verdict(), "INCONCLUSIVE");
+    let said = report.said_of("generator");
+    assert!(said.contains("waited for another"), "{said}");
+}
+
 /// What it has allocated: the pages of a program that was built for tests are no measure.
 fn kib_allocated(running: &Running) -> u64 {
     let status = format!("/proc/{}/status", running.pid().as_raw_nonzero());

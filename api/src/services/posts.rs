@@ -52,7 +52,8 @@ pub async fn list(
     let fields = fields.with(loops.then_some(PostColumn::AuthorId));
     let rows = posts::list(&mut conn, filter.clone(), fields, &slice).await?;
     if loops {
-        ask_for_each_author(context, &mut conn, &rows).await?;
+        // Boxed: every list would carry it along.
+        Box::pin(ask_for_each_author(context, &mut conn, &rows)).await?;
     }
     let listed = slice.cut(rows);
     let proven = slice.proven_total(&listed);

@@ -18,9 +18,9 @@ use api::telemetry::{
 };
 
 use crate::{
-    catalogue::{loadtest, recorded},
+    catalogue::{JOB, loadtest, prometheus, recorded},
     model::{Board, Colour, Panel, Variable},
-    promql::write::{RATE, Series, buckets, count, ratio, sum_by},
+    promql::write::{RATE, Series, buckets, count, ratio, series, some, sum_by},
 };
 
 /// The board that everything begins with.
@@ -94,6 +94,11 @@ const RUN: Variable = Variable {
     label: loadtest::label::RUN,
 };
 
+/// Whether scrapes worked, apart from those of the harness: it is there only while a load test runs.
+fn scraped() -> Series {
+    series(&prometheus::UP).of_target().ne(JOB, "loadtest")
+}
+
 /// Requests of the chosen routes.
 fn of_route(series: Series) -> Series {
     series.of_target().chosen(label::ROUTE, ROUTE.name)
@@ -115,7 +120,7 @@ fn within_budget(choose: impl Fn(Series) -> Series, labels: &[&str], window: &st
     let all = choose(count(&HTTP_DURATION));
     ratio(
         rate_by(labels, &within, window),
-        crate::promql::write::some(rate_by(labels, &all, window)),
+        some(rate_by(labels, &all, window)),
     )
 }
 

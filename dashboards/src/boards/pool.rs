@@ -1,8 +1,8 @@
 //! "API / 30 Connection pool (USE)": utilisation, saturation and errors of each pool.
 
 use api::telemetry::catalogue::{
-    BLOCKING_QUEUE, POOL_CLOSED, POOL_CONNECTIONS, POOL_CREATE, POOL_MAX, POOL_PENDING,
-    POOL_TIMEOUTS, POOL_USE, POOL_WAIT, label,
+    BLOCKING_QUEUE, POOL_CLOSED, POOL_CONNECTIONS, POOL_CREATE, POOL_ERRORS, POOL_MAX,
+    POOL_PENDING, POOL_TIMEOUTS, POOL_USE, POOL_WAIT, label,
 };
 
 use super::{POOL, rate_by};
@@ -20,7 +20,7 @@ pub(super) fn board() -> Board {
         rows: vec![
             vec![used(), connections(), waiting()],
             vec![wait(), in_use()],
-            vec![needed(), timeouts(), closed()],
+            vec![needed(), in_vain(), timeouts(), closed()],
         ],
     }
 }
@@ -130,7 +130,22 @@ fn needed() -> Panel {
         .coloured(Colour::Orange)
         .needs(Needs::Service)
         .between(0.0, 10_000.0)
-        .size(8, 8)
+        .size(6, 8)
+}
+
+fn in_vain() -> Panel {
+    let errors = series(&POOL_ERRORS).of_target();
+    Panel::new(Kind::TimeSeries, Unit::PerSecond, "Asked for in vain")
+        .says(
+            "Connections that a request did not get, and so it failed. overloaded: none was free in time. unavailable: the database cannot be reached.",
+            "DbQueryErrors.md#look-first",
+        )
+        .asks(
+            rate_by(&[label::POOL, label::ERROR_TYPE], &errors, RATE),
+            "{{db_client_connection_pool_name}} {{error_type}}",
+        )
+        .needs(Needs::Service)
+        .size(6, 8)
 }
 
 fn timeouts() -> Panel {
@@ -145,7 +160,7 @@ fn timeouts() -> Panel {
             "{{db_client_connection_pool_name}} {{kind}}",
         )
         .needs(Needs::Service)
-        .size(8, 8)
+        .size(6, 8)
 }
 
 fn closed() -> Panel {
@@ -160,5 +175,5 @@ fn closed() -> Panel {
             "{{db_client_connection_pool_name}} {{reason}}",
         )
         .needs(Needs::Service)
-        .size(8, 8)
+        .size(6, 8)
 }

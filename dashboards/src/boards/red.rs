@@ -62,7 +62,7 @@ fn routes() -> Panel {
         .asks(numbers(quantile(0.99, &BY_ROUTE, &times, RANGE)), "p99")
         .column(Unit::Seconds, [good_below(), orange(0.05), red(0.1)])
         .asks(sum_by(&BY_ROUTE, over.increase(RANGE)), "Over budget")
-        .column(Unit::Count, [red(1.0)])
+        .column(Unit::Count, [orange(1.0)])
         .asks(sum_by(&BY_ROUTE, panics.increase(RANGE)), "Panics")
         .column(Unit::Count, [red(1.0)])
         .drills_down(RED, ROUTE.name, label::ROUTE)

@@ -1,12 +1,15 @@
 //! "API / 00 Start here": is anyone hurt, which budget burns, where next.
 
-use api::telemetry::catalogue::{
-    BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, HTTP_PHASE_SECONDS, POOL_CONNECTIONS,
-    POOL_MAX, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET, QUERY_DURATION, QUERY_OVER_BUDGET,
-    WORKER_BUSY, label,
+use api::telemetry::{
+    MetricFamily,
+    catalogue::{
+        BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, HTTP_PHASE_SECONDS,
+        POOL_CONNECTIONS, POOL_MAX, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET,
+        QUERY_DURATION, QUERY_OVER_BUDGET, WORKER_BUSY, label,
+    },
 };
 
-use super::{QUERIES, SLO, START, rate_by, within_budget};
+use super::{QUERIES, SLO, START, rate_by, scraped, within_budget};
 use crate::{
     catalogue::{INSTANCE, JOB, prometheus, recorded},
     model::{Board, Colour, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
@@ -42,11 +45,9 @@ fn requests() -> Series {
     count(&HTTP_DURATION).of_target()
 }
 
-fn of_slo(family: &api::telemetry::MetricFamily) -> String {
-    max_by(
-        &[recorded::SLO],
-        series(family).chosen(recorded::SLO, SLO.name),
-    )
+/// Of the chosen promises.
+fn of_slo(family: &MetricFamily) -> Series {
+    series(family).chosen(recorded::SLO, SLO.name)
 }
 
 fn budget_left() -> Panel {
@@ -55,7 +56,13 @@ fn budget_left() -> Panel {
             "How much of what may go wrong in 30 days is left for each promise. Below 0 the promise is broken.",
             "SloHttpAvailabilityBudgetBurn.md#meaning",
         )
-        .asks(of_slo(&recorded::BUDGET_REMAINING), "{{slo}}")
+        .asks(
+            min_by(
+                &[recorded::SLO],
+                of_slo(&recorded::BUDGET_REMAINING).chosen(JOB, JOB),
+            ),
+            "{{slo}}",
+        )
         .steps([bad_below(), orange(0.0), green(0.25)])
         .needs(Needs::Rules)
         // A service that only fails has spent its budget a thousand times over.
@@ -117,14 +124,16 @@ fn queries_over_budget() -> Panel {
 }
 
 fn burn_rate() -> Panel {
-    let objective = of_slo(&recorded::OBJECTIVE);
+    let by_slo = [recorded::SLO];
+    let ratios = of_slo(&recorded::ERROR_RATIO_1H).chosen(JOB, JOB);
+    let objective = max_by(&by_slo, of_slo(&recorded::OBJECTIVE));
     Panel::new(Kind::TimeSeries, Unit::Count, "How fast budgets burn (1 hour)")
         .says(
             "1: the budget of 30 days lasts 30 days. Tickets come from 1 and 3 on, pages from 6 and 14.4 on, if it goes on for long enough: at 14.4 all is gone in 2 days.",
             "SloHttpLatencyBudgetBurn.md#meaning",
         )
         .asks(
-            ratio(of_slo(&recorded::ERROR_RATIO_1H), format!("(1 - {objective})")),
+            ratio(max_by(&by_slo, ratios), format!("(1 - {objective})")),
             "{{slo}}",
         )
         .steps([orange(1.0), orange(3.0), red(6.0), red(14.4)])
@@ -221,7 +230,6 @@ fn fullness() -> Panel {
 
 fn health() -> Panel {
     let checks = series(&HEALTH_STATUS).of_target();
-    let up = series(&prometheus::UP).of_target();
     Panel::new(Kind::StateTimeline, Unit::Count, "Instances and their checks")
         .says(
             "1: the newest check passed, the newest scrape worked. 0 for the database: see `readyz?verbose` of the management listener.",
@@ -231,7 +239,7 @@ fn health() -> Panel {
             min_by(&[INSTANCE, label::CHECK], checks),
             "{{instance}} {{check}}",
         )
-        .asks(min_by(&[INSTANCE], up), "{{instance}} scraped")
+        .asks(min_by(&[INSTANCE], scraped()), "{{instance}} scraped")
         .steps([bad_below(), green(1.0)])
         .needs(Needs::Service)
         .between(0.0, 1.0)

@@ -11,10 +11,12 @@ pub struct Query {
     pub place: Place,
     /// The expression, with Grafana's variables in it.
     pub expression: String,
+    /// What its series are called, or its marks, with labels as in `{{http_route}}`.
+    pub legend: String,
 }
 
 /// Where on a board something stands, with the name that its reader sees.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A query of a panel.
     Panel(String),
@@ -39,44 +41,62 @@ impl fmt::Display for Place {
 pub fn queries(board: &Value) -> Vec<Query> {
     let mut queries = Vec::new();
     for panel in list(board, "/panels") {
-        for target in list(panel, "/targets") {
+        queries.extend(list(panel, "/targets").iter().map(|target| Query {
+            place: place(panel),
+            expression: text(target, "/expr"),
+            legend: text(target, "/legendFormat"),
+        }));
+    }
+    for annotation in list(board, "/annotations/list") {
+        // Grafana's own asks its own store.
+        if annotation.get("builtIn").is_none() {
             queries.push(Query {
-                place: Place::Panel(text(panel, "/title")),
-                expression: text(target, "/expr"),
+                place: Place::Annotation(text(annotation, "/name")),
+                expression: text(annotation, "/target/expr"),
+                legend: text(annotation, "/titleFormat") + &text(annotation, "/textFormat"),
             });
         }
     }
-    for annotation in list(board, "/annotations/list") {
-        queries.push(Query {
-            place: Place::Annotation(text(annotation, "/name")),
-            expression: text(annotation, "/target/expr"),
-        });
-    }
-    for variable in list(board, "/templating/list")
-        .iter()
-        .filter(|variable| text(variable, "/type") == "query")
-    {
+    for variable in choices(board) {
         queries.push(Query {
             place: Place::Variable(text(variable, "/name")),
             expression: label_values(&text(variable, "/query")),
+            legend: String::new(),
         });
     }
     queries
 }
 
+/// The variables whose values Prometheus is asked for.
+pub(super) fn choices(board: &Value) -> impl Iterator<Item = &Value> {
+    let variables = list(board, "/templating/list").iter();
+    variables.filter(|variable| text(variable, "/type") == "query")
+}
+
+/// The place of a panel.
+pub(super) fn place(panel: &Value) -> Place {
+    Place::Panel(text(panel, "/title"))
+}
+
 /// Grafana's `label_values(metric, label)` as the PromQL that reads the same names.
 fn label_values(query: &str) -> String {
-    let arguments = query
-        .strip_prefix("label_values(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    match arguments.and_then(|arguments| arguments.rsplit_once(',')) {
-        Some((metric, label)) => format!("group by ({}) ({metric})", label.trim()),
+    match label_of(query) {
+        Some((metric, label)) => format!("group by ({label}) ({metric})"),
         None => query.to_owned(),
     }
 }
 
+/// The series and the label of `label_values(series, label)`.
+pub(super) fn label_of(query: &str) -> Option<(&str, &str)> {
+    let arguments = query
+        .strip_prefix("label_values(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    let (metric, label) = arguments?.rsplit_once(',')?;
+    Some((metric, label.trim()))
+}
+
 /// The list at `pointer`; none is an empty one.
-pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value
         .pointer(pointer)
         .and_then(Value::as_array)
@@ -84,7 +104,7 @@ pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 }
 
 /// The text at `pointer`; none is an empty one.
-pub(crate) fn text(value: &Value, pointer: &str) -> String {
+pub(super) fn text(value: &Value, pointer: &str) -> String {
     value
         .pointer(pointer)
         .and_then(Value::as_str)

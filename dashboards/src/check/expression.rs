@@ -25,6 +25,8 @@ pub struct Reading {
     pub series: Vec<String>,
     /// The labels of what it gives; None for a scalar, and where they cannot be known.
     pub labels: Option<BTreeSet<String>>,
+    /// The expression itself; None for one that is no PromQL.
+    pub(super) parsed: Option<Expr>,
 }
 
 /// What is wrong with the expression, one sentence each: none for a good one. Grafana's variables may stand in it.
@@ -54,6 +56,7 @@ pub fn examine(expression: &str, known: &Known) -> Reading {
             Labels::These(labels) => Some(labels),
             Labels::Scalar | Labels::Unknown => None,
         },
+        parsed: Some(parsed),
     }
 }
 

@@ -9,6 +9,7 @@ mod options;
 mod panel;
 pub mod variables;
 
+pub use self::panel::COLUMN_TITLES;
 use serde_json::{Value, json};
 
 use crate::{

@@ -19,49 +19,18 @@ pub(super) const fn name(kind: Kind) -> &'static str {
 
 /// The options of the panel.
 pub(super) fn options(panel: &Panel) -> Value {
-    let legend =
-        json!({"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []});
-    let tooltip = json!({"mode": "multi", "sort": "desc"});
-    let reduced = json!({"calcs": ["lastNotNull"], "fields": "", "values": false});
     match panel.kind {
-        Kind::Stat => json!({
-            "colorMode": "value",
-            "graphMode": "area",
-            "justifyMode": "auto",
-            "orientation": "auto",
-            "percentChangeColorMode": "standard",
-            "reduceOptions": reduced,
-            "showPercentChange": false,
-            "textMode": "auto",
-            "wideLayout": true,
+        Kind::Stat => stat(),
+        Kind::Gauge => gauge(),
+        Kind::BarGauge => bar_gauge(),
+        Kind::TimeSeries | Kind::Stacked => json!({
+            "legend": legend(true),
+            "tooltip": {"mode": "multi", "sort": "desc"},
         }),
-        Kind::Gauge => json!({
-            "minVizHeight": 75,
-            "minVizWidth": 75,
-            "orientation": "auto",
-            "reduceOptions": reduced,
-            "showThresholdLabels": false,
-            "showThresholdMarkers": true,
-            "sizing": "auto",
-        }),
-        Kind::BarGauge => json!({
-            "displayMode": "basic",
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": false},
-            "maxVizHeight": 300,
-            "minVizHeight": 16,
-            "minVizWidth": 8,
-            "namePlacement": "left",
-            "orientation": "horizontal",
-            "reduceOptions": reduced,
-            "showUnfilled": true,
-            "sizing": "auto",
-            "valueMode": "color",
-        }),
-        Kind::TimeSeries | Kind::Stacked => json!({"legend": legend, "tooltip": tooltip}),
-        Kind::Table => json!({"cellHeight": "sm", "showHeader": true}),
+        Kind::Table => json!({"cellHeight": "sm", "frameIndex": 0, "showHeader": true}),
         Kind::StateTimeline => json!({
             "alignValue": "left",
-            "legend": legend,
+            "legend": legend(true),
             "mergeValues": true,
             "rowHeight": 0.9,
             "showValue": "auto",
@@ -69,6 +38,63 @@ pub(super) fn options(panel: &Panel) -> Value {
         }),
         Kind::Heatmap => heatmap(),
     }
+}
+
+fn legend(is_shown: bool) -> Value {
+    json!({"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": is_shown})
+}
+
+/// The newest value of each series.
+fn newest() -> Value {
+    json!({"calcs": ["lastNotNull"], "fields": "", "values": false})
+}
+
+fn stat() -> Value {
+    json!({
+        "colorMode": "value",
+        "graphMode": "area",
+        "justifyMode": "auto",
+        "orientation": "auto",
+        "percentChangeColorMode": "standard",
+        "reduceOptions": newest(),
+        "showPercentChange": false,
+        "textMode": "auto",
+        "wideLayout": true,
+    })
+}
+
+fn gauge() -> Value {
+    json!({
+        "barShape": "flat",
+        "barWidthFactor": 0.5,
+        "effects": {},
+        "minVizHeight": 75,
+        "minVizWidth": 75,
+        "orientation": "auto",
+        "reduceOptions": newest(),
+        "segmentCount": 1,
+        "segmentSpacing": 0.3,
+        "shape": "gauge",
+        "showThresholdLabels": false,
+        "showThresholdMarkers": true,
+        "sizing": "auto",
+    })
+}
+
+fn bar_gauge() -> Value {
+    json!({
+        "displayMode": "basic",
+        "legend": legend(false),
+        "maxVizHeight": 300,
+        "minVizHeight": 16,
+        "minVizWidth": 8,
+        "namePlacement": "left",
+        "orientation": "horizontal",
+        "reduceOptions": newest(),
+        "showUnfilled": true,
+        "sizing": "auto",
+        "valueMode": "color",
+    })
 }
 
 fn heatmap() -> Value {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a column of a table is called that shows a label; any other is called as the label.
-const COLUMN_TITLES: [(&str, &str); 9] = [
+pub const COLUMN_TITLES: [(&str, &str); 9] = [
     (label::ROUTE, "Route"),
     (label::QUERY, "Query"),
     (label::PLAN_HASH, "Plan"),

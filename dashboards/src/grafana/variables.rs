@@ -73,7 +73,6 @@ fn query(variable: &Variable, selector: &str) -> Value {
         "label": variable.title,
         "type": "query",
         "datasource": datasource(),
-        "definition": query,
         "query": query,
         "hide": 0,
         // When the range changes: what there was then.

@@ -132,7 +132,8 @@ mod tests {
             legend: "",
             unit: Unit::Ratio,
             colour: None,
-            steps: Vec::new(),
+            steps: None,
+            exemplars: Vec::new(),
             result: result
                 .map(|values| vec![stream(values)])
                 .map_err(str::to_owned),

@@ -2,8 +2,8 @@
 
 use super::{Event, Window, legend};
 use crate::{
-    model::{Board, Colour, Needs, Panel, Step, Unit},
-    prometheus::{Labels, Point, Stream, Target},
+    model::{Board, Colour, Kind, Needs, Panel, Step, Unit},
+    prometheus::{Exemplar, Labels, Point, Stream, Target},
 };
 
 /// Everything that the page shows.
@@ -70,7 +70,9 @@ pub struct Answer {
     /// Of its series, if they have one.
     pub colour: Option<Colour>,
     /// Of its column in a table, if they are not the panel's.
-    pub steps: Vec<Step>,
+    pub steps: Option<Vec<Step>>,
+    /// Single observations, of a panel of times.
+    pub exemplars: Vec<Exemplar>,
     /// Series with their points, one point of an instant query; or why there are none.
     pub result: Result<Vec<Stream>, String>,
 }
@@ -101,8 +103,18 @@ impl Line<'_> {
     /// The greatest value.
     #[must_use]
     pub fn max(&self) -> Option<f64> {
-        let numbers = self.points.iter().map(|point| point.value);
-        numbers.filter(|value| !value.is_nan()).reduce(f64::max)
+        self.numbers().reduce(f64::max)
+    }
+
+    /// The least value.
+    #[must_use]
+    pub fn min(&self) -> Option<f64> {
+        self.numbers().reduce(f64::min)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let values = self.points.iter().map(|point| point.value);
+        values.filter(|value| !value.is_nan())
     }
 }
 
@@ -170,9 +182,15 @@ impl Answered {
         let own = self
             .answers
             .get(query)
-            .map(|answer| answer.steps.as_slice());
-        own.filter(|steps| !steps.is_empty())
-            .unwrap_or(&self.panel.steps)
+            .and_then(|answer| answer.steps.as_deref());
+        own.unwrap_or(&self.panel.steps)
+    }
+
+    /// Whether the lines of a query are limits, and not what is limited: they are red or orange on purpose.
+    #[must_use]
+    pub fn is_limit(&self, query: usize) -> bool {
+        let colour = self.answers.get(query).and_then(|answer| answer.colour);
+        self.panel.kind == Kind::TimeSeries && matches!(colour, Some(Colour::Red | Colour::Orange))
     }
 
     /// Why it is empty.

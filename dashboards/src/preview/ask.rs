@@ -6,12 +6,12 @@ use api::telemetry::catalogue::HTTP_DURATION;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    Answer, Answered, Firing, Happening, Shown, ShownBoard, Vanished, Window, events, standing,
-    vanished,
+    Answer, Answered, Firing, Shown, ShownBoard, Vanished, Window, events, standing, vanished,
 };
 use crate::{
-    model::{Board, Needs, Panel, Query},
-    prometheus::{Error, Labels, Prometheus, Stream, Target, Variables},
+    catalogue::loadtest::RUN_INFO,
+    model::{Board, Kind, Needs, Panel, Query, Unit},
+    prometheus::{Error, Exemplar, Labels, Prometheus, Stream, Target, Variables, write_duration},
     promql::write::{RANGE, count},
 };
 
@@ -43,9 +43,7 @@ pub async fn ask(
         .await?;
     let mut shown = hand_out(boards, answers);
     let events = events::ask(prometheus, &window, variables).await?;
-    let is_tested = events
-        .iter()
-        .any(|event| event.happening == Happening::LoadTest);
+    let is_tested = is_tested(prometheus, &window).await?;
     let is_used = is_used(prometheus, &window, variables).await?;
     for panel in shown
         .iter_mut()
@@ -70,6 +68,13 @@ pub async fn ask(
         down: down(prometheus, &window).await?,
     };
     Ok((shown, vanished))
+}
+
+/// Whether a load test showed its metrics.
+async fn is_tested(prometheus: &Prometheus, window: &Window) -> Result<bool, Error> {
+    let range = write_duration(window.range);
+    let asked = format!("last_over_time({}[{range}])", RUN_INFO.name);
+    Ok(!prometheus.query(&asked, Some(window.end)).await?.is_empty())
 }
 
 /// Whether the service answered requests.
@@ -102,13 +107,52 @@ async fn answer(
         streams => Ok(streams?),
     };
     Ok(Answer {
-        asked,
         legend: query.legend,
         unit: query.unit.unwrap_or(panel.unit),
         colour: query.colour,
-        steps: query.steps.clone(),
+        // As Grafana has it: a column with a unit of its own has steps of its own, if only none.
+        steps: query.unit.map(|_| query.steps.clone()),
+        exemplars: exemplars(prometheus, panel, query, &asked, &window).await?,
+        asked,
         result,
     })
+}
+
+/// Exemplars of a panel, at most.
+const EXEMPLARS: usize = 60;
+
+/// Single observations with their traces, the greatest ones: where Grafana shows them, at the last query of times from a histogram's buckets.
+async fn exemplars(
+    prometheus: &Prometheus,
+    panel: &Panel,
+    query: &Query,
+    asked: &str,
+    window: &Window,
+) -> Result<Vec<Exemplar>, Error> {
+    let mut with_buckets = panel
+        .queries
+        .iter()
+        .rev()
+        .filter(|query| query.expression.contains("_bucket"));
+    let shows_them = panel.kind == Kind::TimeSeries && panel.unit == Unit::Seconds;
+    if !shows_them || with_buckets.next() != Some(query) {
+        return Ok(Vec::new());
+    }
+    let series = prometheus
+        .exemplars(asked, window.start(), window.end)
+        .await;
+    // What is no selector at all was refused as a query already.
+    let series = match series {
+        Err(Error::Refused { .. }) => Vec::new(),
+        series => series?,
+    };
+    let mut exemplars: Vec<_> = series
+        .into_iter()
+        .flat_map(|series| series.exemplars)
+        .collect();
+    exemplars.sort_by(|left, right| right.value.total_cmp(&left.value));
+    exemplars.truncate(EXEMPLARS);
+    Ok(exemplars)
 }
 
 /// Gives every panel its answers, which are in the order of the panels.

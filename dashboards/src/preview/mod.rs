@@ -20,7 +20,7 @@ mod window;
 pub use self::{
     answers::{Answer, Answered, Firing, Line, Shown, ShownBoard},
     ask::ask,
-    events::{Event, Happening},
+    events::Event,
     page::render,
     standing::Standing,
     vanished::Vanished,

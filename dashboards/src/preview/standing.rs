@@ -117,10 +117,13 @@ impl Answered {
         if matches!(self.panel.kind, Kind::Heatmap | Kind::Stacked) {
             return None;
         }
-        let judged = self.lines().into_iter().filter_map(|line| {
-            let last = line.last()?.value;
-            Some((value(self.steps(line.query), last), last, line))
-        });
+        let lines = self.lines().into_iter();
+        let judged = lines
+            .filter(|line| !self.is_limit(line.query))
+            .filter_map(|line| {
+                let last = line.last()?.value;
+                Some((value(self.steps(line.query), last), last, line))
+            });
         let less = less_is_worse(&self.panel.steps);
         let badness = |value: f64| if less { -value } else { value };
         let worst = judged.max_by(|(standing, value, _), (other, than, _)| {

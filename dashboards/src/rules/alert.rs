@@ -117,7 +117,7 @@ impl Severity {
     }
 }
 
-/// The label of alerts that a drill may have caused.
+/// The label that says whether a drill may have caused the alert: `true` or `false`.
 pub const DRILL: &str = "drill";
 
 /// One alerting rule, at one speed.
@@ -234,13 +234,14 @@ impl Alert {
     }
 }
 
-/// `true` where a fault was switched on in the alert's job within what the expression looks at; otherwise empty, which is no label at all.
+/// `true` where a fault was switched on in the alert's job within what the expression looks at, otherwise `false`.
 ///
 /// A template that asks, and no part of the expression: so the alert's value stays what it is, and the alert fires whether or not the service
-/// has fault switches. Prometheus 2.42 and 3 both let labels ask (`query` is the function that annotations have).
+/// has fault switches. Prometheus 2.42 and 3 both let labels ask (`query` is the function that annotations have). Never empty: the series
+/// `ALERTS` would show the template itself.
 fn drill(speed: Speed, reach: Duration) -> String {
     let (active, window) = (FAULT_ACTIVE.name, speed.text(reach + SLACK));
     format!(
-        "{{{{ with query (printf \"max_over_time({active}{{job=%q}}[{window}]) == 1\" $labels.job) }}}}true{{{{ end }}}}"
+        "{{{{ if query (printf \"max_over_time({active}{{job=%q}}[{window}]) == 1\" $labels.job) }}}}true{{{{ else }}}}false{{{{ end }}}}"
     )
 }

@@ -13,6 +13,7 @@ pub mod file;
 pub mod slo;
 pub mod speed;
 
+mod index;
 mod settings;
 
 use std::fmt;
@@ -87,6 +88,7 @@ pub fn outputs() -> Result<Vec<Output>, RulesError> {
             "prometheus/prometheus.yml",
             prometheus_config(&Settings::compose())?,
         ),
+        Output::new("runbooks/README.md", index::index()),
         Output::new(
             "alertmanager/alertmanager.yml",
             alertmanager::config(catcher, Speed::Normal)?,

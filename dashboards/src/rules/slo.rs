@@ -16,6 +16,7 @@ use super::{
     speed::Speed,
 };
 use crate::{
+    boards,
     catalogue::recorded::{self, SLO},
     promql::write::{buckets, count, series, sum_by},
 };
@@ -137,18 +138,19 @@ impl Kind {
         }
     }
 
-    const fn bad_events(self) -> &'static str {
+    /// What is counted, and what a bad one did.
+    const fn bad_events(self) -> [&'static str; 2] {
         match self {
-            Self::HttpAvailability => "requests ended with a 5xx",
-            Self::HttpLatency => "answers took longer than 100 ms",
-            Self::DbQuery => "queries took longer than their budget",
+            Self::HttpAvailability => ["requests", "end with a 5xx"],
+            Self::HttpLatency => ["answers", "take longer than 100 ms"],
+            Self::DbQuery => ["queries", "take longer than their budget"],
         }
     }
 
     const fn board(self) -> &'static str {
         match self {
-            Self::HttpAvailability | Self::HttpLatency => "api-red",
-            Self::DbQuery => "api-queries",
+            Self::HttpAvailability | Self::HttpLatency => boards::RED,
+            Self::DbQuery => boards::QUERIES,
         }
     }
 
@@ -239,15 +241,17 @@ impl Burn {
             ratio(self.short),
             speed.text(self.long),
         );
-        let (window, bad) = (Speed::Normal.text(self.long), promise.kind.bad_events());
+        let (window, [events, bad]) = (Speed::Normal.text(self.long), promise.kind.bad_events());
         let description = format!(
-            "{{{{ $value | humanizePercentage }}}} of the last {window}: {bad}. That burns the budget of {slo} at least {rate} times as fast as it \
-             comes back; {{{{ with query (printf \"{BUDGET}{{job=%q,slo='{slo}'}}\" $labels.job) }}}}{{{{ . | first | value | humanizePercentage }}}} \
-             of it is left.{{{{ else }}}}how much of it is left is not known.{{{{ end }}}}"
+            "Over {window}, {{{{ $value | humanizePercentage }}}} of the {events} {bad}: the budget of {slo} burns at least {rate} times as fast as it \
+             comes back. Left of it: {{{{ with query (printf \"{BUDGET}{{job=%q,slo='{slo}'}}\" $labels.job) }}}}{{{{ . | first | value | \
+             humanizePercentage }}}}{{{{ else }}}}not known{{{{ end }}}}."
         );
-        let alert = Alert::new(promise.kind.alert(), self.severity, self.short, expression)
+        // The recorded increases of the short window reach back further than it by their own.
+        let reach = self.short + EVENTS;
+        let alert = Alert::new(promise.kind.alert(), self.severity, reach, expression)
             .hold(self.hold)
-            .says(&format!("Too many {bad}"), description)
+            .says(&format!("Too many {events} {bad}"), description)
             .shows(promise.kind.board(), &[("job", "job")]);
         Alert {
             keep: self.keep,

@@ -22,6 +22,7 @@ pub(super) struct Conducted {
     heartbeat: Heartbeat,
     seconds: f64,
     cpu_seconds: f64,
+    cpu_wait_seconds: Option<f64>,
     /// Ends the schedule for good when it goes.
     pacer: Pacer,
 }
@@ -57,6 +58,7 @@ pub(super) async fn conduct(plan: &Plan, shared: &Shared, interrupt: &Interrupt)
     Conducted {
         seconds: origin.elapsed().as_secs_f64(),
         cpu_seconds: heartbeat.cpu_seconds(),
+        cpu_wait_seconds: heartbeat.cpu_wait_seconds(),
         heartbeat,
         pacer,
     }
@@ -114,6 +116,7 @@ impl Conducted {
             gaps: beats.gaps,
             tainted,
             cpu_seconds: self.cpu_seconds,
+            cpu_wait_seconds: self.cpu_wait_seconds,
             cores: heartbeat::cores(plan.destination.is_local()),
             stolen_seconds: beats.stolen_seconds,
             ..round.generator

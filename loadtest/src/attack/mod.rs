@@ -36,8 +36,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// All users have come after a fifth of a second.
-const COMING_PER_SECOND_AND_USER: usize = 5;
+/// All users have come after a twentieth of a second.
+const COMING_PER_SECOND_AND_USER: usize = 20;
+/// Jobs in a row that goose sees as one transaction: what it does around each costs as much as a
+/// request.
+const JOBS_AT_ONCE: usize = 64;
 /// How often it is looked whether the schedule is over.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -183,9 +186,17 @@ async fn run(part: Arc<Part>, user: &mut GooseUser, places: Places) -> Transacti
     if !*admitted {
         // The schedule is over, and goose will say so in a moment.
         tokio::time::sleep(LOOK).await;
-    } else if let Some(job) = visitor.choose_job(&part.jobs) {
+        return Ok(());
+    }
+    for _ in 0..JOBS_AT_ONCE {
+        let Some(job) = visitor.choose_job(&part.jobs) else {
+            break;
+        };
         // A job that was broken off has recorded why; the user goes on with the next one.
-        let _ = (job.run)(&mut Client::new(user, visitor, lane)).await;
+        let done = (job.run)(&mut Client::new(user, visitor, lane)).await;
+        if done.is_err() && visitor.shared().desk.is_over() {
+            break;
+        }
     }
     Ok(())
 }

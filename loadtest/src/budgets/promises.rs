@@ -164,7 +164,8 @@ pub struct GeneratorLimits {
     pub gap: Time,
     /// At most this share of the seconds is spoilt so.
     pub tainted: Share,
-    /// It uses at most this share of the processors it may use.
+    /// It uses at most this share of the processors it may use; where requests were late, the time
+    /// that it waited for a processor counts as well. The whole is no limit.
     pub cpu: Share,
     /// 99 of 100 free users begin no later than this after the time.
     pub slip_p99: Time,

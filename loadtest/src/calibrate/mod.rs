@@ -67,7 +67,7 @@ async fn measure(stub: &Launched, length: Duration, interrupt: &Interrupt) -> Re
             title: title.to_owned(),
             target: stub.public.clone(),
             destination: Arc::clone(&destination),
-            lane: LaneChoice::Hyper,
+            lane: LaneChoice::Http1,
             traffic: Arc::clone(&traffic),
             population: Arc::new(Population::default()),
             model,

@@ -61,15 +61,12 @@ mod tests {
     use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;
-    use reqwest::header::HeaderMap;
     use std::io::Write;
 
     fn answer((name, value): (&'static str, &str), body: &[u8]) -> Answer {
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value.parse().unwrap());
         Answer {
             status: StatusCode::OK,
-            headers,
+            headers: [(name, value)].into_iter().collect(),
             body: body.to_vec().into(),
         }
     }

@@ -5,11 +5,14 @@
 //! messages are counted, and the same fault must count as the same message.
 
 mod forms;
+mod headers;
 mod order;
 mod refusals;
 mod shapes;
 mod whole;
 
+pub(crate) use headers::Field;
+pub use headers::Headers;
 pub use order::InOrder;
 pub use shapes::{
     Entry, Explanation, Index, Links, List, ListMeta, Post, PostWithAuthor, User, UserWithPosts,
@@ -17,7 +20,6 @@ pub use shapes::{
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -27,7 +29,7 @@ pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The headers.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The whole body.
     pub body: Bytes,
 }
@@ -59,7 +61,7 @@ impl Answer {
     /// The header of this name, if it is there and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name)
     }
 
     /// The one resource in the answer.

@@ -82,23 +82,19 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderMap;
     use serde_json::{Value, json};
 
     const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
 
     fn answer(status: StatusCode, body: &Value) -> Answer {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
+        let headers = [
             ("x-request-id", "r1"),
             ("traceresponse", "00-t1-1-00"),
             ("cache-control", "no-store"),
-        ] {
-            headers.insert(name, value.parse().unwrap());
-        }
+        ];
         Answer {
             status,
-            headers,
+            headers: headers.into_iter().collect(),
             body: body.to_string().into(),
         }
     }

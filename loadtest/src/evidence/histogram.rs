@@ -75,7 +75,8 @@ impl Histogram {
         self.counts.iter().map(|(micros, count)| (*micros, *count))
     }
 
-    fn add(&mut self, micros: u64, count: u64) {
+    /// Adds so many durations of a bucket, which is named by its edge in microseconds.
+    pub(crate) fn add(&mut self, micros: u64, count: u64) {
         *self.counts.entry(micros).or_default() += count;
         self.total += count;
     }
@@ -105,10 +106,35 @@ pub fn is_edge(time: Duration) -> bool {
 
 /// Microseconds, rounded up to three significant digits.
 fn edge(elapsed: Duration) -> u64 {
-    let micros = u64::try_from(elapsed.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX);
-    let digits = micros.checked_ilog10().unwrap_or(0) + 1;
-    let step = 10_u64.pow(digits.saturating_sub(3));
-    micros.div_ceil(step).saturating_mul(step)
+    edge_of(slot(elapsed))
+}
+
+/// Buckets with less than three significant digits: 0 to 99.
+const SHORT: u64 = 100;
+/// Buckets for each number of digits from three on: 100 to 999, times a power of ten.
+const PER_DIGIT: u64 = 900;
+
+/// The place of a duration's bucket among all buckets, shortest first.
+#[must_use]
+pub fn slot(elapsed: Duration) -> usize {
+    let micros = elapsed.as_secs().saturating_mul(1_000_000);
+    let micros = micros.saturating_add(u64::from(elapsed.subsec_nanos().div_ceil(1_000)));
+    let digits = micros.checked_ilog10().unwrap_or(0).saturating_sub(2);
+    // 1000 of a digit is 100 of the next one, and its place is the same.
+    let leading = micros.div_ceil(10_u64.pow(digits));
+    usize::try_from(PER_DIGIT * u64::from(digits) + leading).unwrap_or(usize::MAX)
+}
+
+/// The edge, in microseconds, of the bucket at this place.
+#[must_use]
+pub fn edge_of(slot: usize) -> u64 {
+    let slot = u64::try_from(slot).unwrap_or(u64::MAX);
+    let digits = slot.saturating_sub(SHORT) / PER_DIGIT;
+    let power = u32::try_from(digits).ok();
+    let step = power.and_then(|power| 10_u64.checked_pow(power));
+    step.map_or(u64::MAX, |step| {
+        (slot - PER_DIGIT * digits).saturating_mul(step)
+    })
 }
 
 #[cfg(test)]

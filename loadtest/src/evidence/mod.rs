@@ -10,7 +10,7 @@ mod merge;
 mod names;
 mod rounds;
 
-pub use histogram::{Histogram, is_edge};
+pub use histogram::{Histogram, edge_of, is_edge, slot};
 pub use host::Host;
 pub use merge::{MergeError, merge};
 pub use names::MetricNames;
@@ -63,7 +63,7 @@ pub struct PlanShown {
     pub users: u64,
     /// Users at most.
     pub max_users: u64,
-    /// `hyper` or `goose`.
+    /// `http1` or `goose`.
     pub lane: String,
     /// Whether it is only shown, and nothing in it judged but whether the target lives.
     #[serde(default)]

@@ -87,6 +87,10 @@ pub struct GeneratorRecord {
     pub tainted: BTreeSet<u32>,
     /// Processor seconds that the generator used.
     pub cpu_seconds: f64,
+    /// Seconds in which its threads were ready to run and waited for a processor, added up; None
+    /// where the kernel does not say.
+    #[serde(default)]
+    pub cpu_wait_seconds: Option<f64>,
     /// Processors that it may use: those it is allowed, half of them when the target is on this machine.
     pub cores: f64,
     /// Processor seconds that the host took away from this machine.

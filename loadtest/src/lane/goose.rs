@@ -25,7 +25,7 @@ pub(super) async fn exchange(
     method: &Method,
     request: Request,
 ) -> Result<Answer, Lost> {
-    let patience = request.patience_of();
+    let patience = request.patience;
     let request = build(user, method, request).map_err(|error| Lost::Unsent(error.to_string()))?;
     let sent = user.request(request).await;
     let response = sent
@@ -33,7 +33,7 @@ pub(super) async fn exchange(
         .response;
     let response = response.map_err(|error| lost(&error, patience))?;
     let status = response.status();
-    let headers = response.headers().clone();
+    let headers = response.headers().into();
     let body = response
         .bytes()
         .await

@@ -5,7 +5,14 @@
 
 mod connection;
 mod destination;
+mod exchange;
 mod goose;
+mod head;
+mod patience;
+mod sending;
+mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use connection::Connection;
 pub use destination::Destination;
@@ -18,7 +25,7 @@ use clap::ValueEnum;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A request without an answer in this time has failed.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,9 +34,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LaneChoice {
-    /// A connection of our own for each user (hyper, HTTP/1.1)
+    /// A connection of our own for each user (HTTP/1.1)
     #[default]
-    Hyper,
+    Http1,
     /// The client that goose gives its users (reqwest)
     Goose,
 }
@@ -38,7 +45,7 @@ pub enum LaneChoice {
 #[derive(Debug)]
 pub enum Lane {
     /// A connection of our own.
-    Hyper(Box<Connection>),
+    Http1(Box<Connection>),
     /// Goose's client.
     Goose,
 }
@@ -57,20 +64,20 @@ impl Lane {
     #[must_use]
     pub fn new(choice: LaneChoice, destination: &Arc<Destination>) -> Self {
         match choice {
-            LaneChoice::Hyper => Self::Hyper(Box::new(Connection::new(Arc::clone(destination)))),
+            LaneChoice::Http1 => Self::Http1(Box::new(Connection::new(Arc::clone(destination)))),
             LaneChoice::Goose => Self::Goose,
         }
     }
 
     /// Connects before there is a request to time, where that can be done.
     pub async fn open(&mut self) {
-        if let Self::Hyper(connection) = self {
+        if let Self::Http1(connection) = self {
             // Whoever sends a request finds out again, and records it.
             let _ = connection.open().await;
         }
     }
 
-    /// Sends a request and reads the answer to its last byte.
+    /// Sends a request and reads the answer to its last byte; its time begins at `begun`.
     ///
     /// # Errors
     /// When there is none, in words without addresses: the same fault is the same message.
@@ -79,9 +86,10 @@ impl Lane {
         user: &mut GooseUser,
         method: &Method,
         request: Request,
+        begun: Instant,
     ) -> Result<Answer, Lost> {
         match self {
-            Self::Hyper(connection) => connection.exchange(method, request).await,
+            Self::Http1(connection) => connection.exchange(method, &request, begun).await,
             Self::Goose => goose::exchange(user, method, request).await,
         }
     }

@@ -35,7 +35,7 @@ fn sum(board: &Board, name: &str, filter: &[(&str, &str)]) -> u64 {
 fn right() -> crate::contract::Answer {
     crate::contract::Answer {
         status: reqwest::StatusCode::OK,
-        headers: reqwest::header::HeaderMap::new(),
+        headers: crate::contract::Headers::default(),
         body: Bytes::new(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::budgets::{Budgets, GeneratorLimits};
 use crate::evidence::{Evidence, GeneratorRecord, Histogram};
 use crate::numbers::{milliseconds, ratio, whole};
-use crate::wording::{percent, time};
+use crate::wording::{percent, share, time};
 use serde::{Deserialize, Serialize};
 
 /// What the generator was like, over all rounds.
@@ -19,6 +19,10 @@ pub struct GeneratorFigures {
     pub longest_gap_ms: f64,
     /// The share of the processors it may use that it used; None where that is not known.
     pub cpu_share: Option<f64>,
+    /// How long its threads waited for a processor, as a share of the time of the processors it may
+    /// use; more than 1 where several waited at once, None where that is not known.
+    #[serde(default)]
+    pub cpu_wait_share: Option<f64>,
     /// The processors it may use.
     pub cores: f64,
     /// Processor seconds that the host took away from this machine.
@@ -62,6 +66,27 @@ impl GeneratorFigures {
         self.tainted_share() > limits.tainted.0
     }
 
+    /// Whether its own lack of processors may be what made requests late, and how much it wanted.
+    ///
+    /// A second in which a thread was ready to run and had to wait is one that it would have used,
+    /// so it counts like one that was used
+    /// (<https://docs.kernel.org/accounting/psi.html>, "some", is the same figure for a machine).
+    /// Threads that wake for a moment often wait for longer than they run, above all where the
+    /// target is on the same machine. As long as users were free that does no harm which the
+    /// lateness of their begins does not show. Where requests waited for a user, though, nobody
+    /// can tell whom that user was waiting for. In a closed model no request is known to have
+    /// waited: there a generator is doubted that is busy itself.
+    fn starved_by(&self, limits: &GeneratorLimits) -> Option<f64> {
+        let (used, waited) = (self.cpu_share?, self.cpu_wait_share?);
+        let late = match self.due {
+            0 => used > limits.cpu.0 / 2.0,
+            due => ratio(self.waited, due) > 1.0 - limits.begun.0,
+        };
+        // A limit of all there is is none.
+        let limited = limits.cpu.0 < 1.0;
+        (late && limited && used + waited > limits.cpu.0).then_some(waited)
+    }
+
     fn find_doubts(&mut self, limits: &GeneratorLimits) {
         if self.is_tainted(limits) {
             self.doubts.push(format!(
@@ -78,6 +103,14 @@ impl GeneratorFigures {
             let (share, allowed) = (percent(share), limits.cpu);
             let doubt = format!("it used {share} of its processors, allowed {allowed}");
             self.doubts.push(doubt);
+        } else if let Some(waited) = self.starved_by(limits) {
+            let used = percent(self.cpu_share.unwrap_or_default());
+            self.doubts.push(format!(
+                "it used {used} of its processors and waited for another {}, allowed {} together: \
+                 requests may have been late because of it",
+                share((waited * 1e3).round() / 1e3),
+                limits.cpu
+            ));
         }
         if let Some(ms) = self.slip_p99_ms
             && ms > limits.slip_p99.ms()
@@ -101,19 +134,25 @@ impl GeneratorFigures {
 pub(super) fn figures(evidence: &Evidence, budgets: &Budgets) -> GeneratorFigures {
     let mut figures = GeneratorFigures::default();
     let mut slip = Histogram::default();
-    let (mut used, mut usable) = (0.0, 0.0);
+    let (mut used, mut usable, mut waited) = (0.0, 0.0, Some(0.0));
     for round in &evidence.rounds {
         let GeneratorRecord { cores, users, .. } = round.generator;
         let record = &round.generator;
         slip.merge(&record.slip);
         used += record.cpu_seconds;
+        waited = waited
+            .zip(record.cpu_wait_seconds)
+            .map(|(sum, seconds)| sum + seconds);
         usable += cores * round.seconds;
         figures.cores = cores;
         figures.users = users;
         add(&mut figures, record);
         figures.seconds += whole(round.seconds.ceil());
     }
-    figures.cpu_share = (usable > 0.0).then(|| used / usable);
+    if usable > 0.0 {
+        figures.cpu_share = Some(used / usable);
+        figures.cpu_wait_share = waited.map(|waited| waited / usable);
+    }
     figures.slip_p99_ms = slip.quantile(0.99).map(milliseconds);
     figures.find_doubts(&budgets.generator);
     figures

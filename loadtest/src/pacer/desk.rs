@@ -65,12 +65,14 @@ impl Desk {
         let Some(tickets) = &self.tickets else {
             return Some(Ticket {
                 intended: now,
+                taken: now,
                 slip: None,
             });
         };
         match tickets.try_recv() {
             Ok(due) => Some(Ticket {
                 intended: due,
+                taken: now,
                 slip: None,
             }),
             Err(TryRecvError::Disconnected) => None,
@@ -79,6 +81,7 @@ impl Desk {
                 let now = Instant::now();
                 Some(Ticket {
                     intended: now,
+                    taken: now,
                     slip: Some(now - due),
                 })
             }

@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 pub struct Ticket {
     /// From when on the request is timed.
     pub intended: Instant,
+    /// When a user took it.
+    pub taken: Instant,
     /// How late a free user began; None when the ticket had to wait for one, or in a closed model.
     pub slip: Option<Duration>,
 }

@@ -137,7 +137,6 @@ pub(super) fn unchanged<T: DeserializeOwned + PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderMap;
 
     fn somebody() -> User {
         User {
@@ -152,12 +151,10 @@ mod tests {
     fn answer(status: StatusCode, name: &str, etag: &str, location: &str) -> Answer {
         let user = json!({ "id": "7", "name": name, "email": "a@b.c", "role": "editor" });
         let body = json!({ "data": user, "meta": { "timestamp": "now" } });
-        let mut headers = HeaderMap::new();
-        headers.insert("etag", etag.parse().unwrap());
-        headers.insert("location", location.parse().unwrap());
+        let headers = [("etag", etag), ("location", location)];
         Answer {
             status,
-            headers,
+            headers: headers.into_iter().collect(),
             body: body.to_string().into(),
         }
     }

@@ -4,6 +4,8 @@
 //! hardly ever waited for, and put together when the round is over. Its size does not depend on
 //! the number of requests, nor on the length of the round: there are at most [`MAX_BLOCKS`] blocks.
 
+mod counts;
+mod samples;
 mod slowest;
 mod stalls;
 
@@ -11,14 +13,14 @@ mod stalls;
 mod tests;
 
 use crate::contract::Answer;
-use crate::evidence::{Cell, Histogram, Round, RouteRecord};
+use crate::evidence::{Cell, Round};
 use crate::live::Board;
 use crate::pacer::Ticket;
 use crate::traffic::{RouteId, Traffic};
-use slowest::Slowest;
+use counts::Counts;
+use samples::Samples;
 use stalls::Stalls;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -59,30 +61,15 @@ pub struct Recorder {
     traffic: Arc<Traffic>,
     shards: Vec<Mutex<Shard>>,
     stalls: Stalls,
-    begun: AtomicU64,
-    waited: AtomicU64,
     live: Option<Arc<Board>>,
 }
 
 #[derive(Debug, Default)]
 struct Shard {
     routes: Vec<Samples>,
-    slip: Histogram,
-}
-
-#[derive(Debug, Default)]
-struct Samples {
-    blocks: BTreeMap<u32, Block>,
-    /// All blocks as one, so that those who look on need not add them up while users wait.
-    whole: Cell,
-    record: RouteRecord,
-    slowest: Slowest,
-}
-
-#[derive(Debug, Default)]
-struct Block {
-    cell: Cell,
-    service: Histogram,
+    slip: Counts,
+    begun: u64,
+    waited: u64,
 }
 
 impl Recorder {
@@ -92,7 +79,7 @@ impl Recorder {
         let shards = std::thread::available_parallelism().map_or(1, usize::from);
         let shard = || Shard {
             routes: traffic.routes.iter().map(|_| Samples::default()).collect(),
-            slip: Histogram::default(),
+            ..Shard::default()
         };
         Self {
             origin: OnceLock::new(),
@@ -100,8 +87,6 @@ impl Recorder {
             traffic: Arc::clone(traffic),
             shards: (0..shards).map(|_| Mutex::new(shard())).collect(),
             stalls: Stalls::default(),
-            begun: AtomicU64::new(0),
-            waited: AtomicU64::new(0),
             live: None,
         }
     }
@@ -120,11 +105,9 @@ impl Recorder {
         self.stalls.open(origin);
     }
 
-    /// Says that a request is sent now, and when that is.
-    pub fn begin(&self) -> Instant {
-        let now = Instant::now();
+    /// Says that a request is sent now.
+    pub fn begin(&self, now: Instant) {
         self.stalls.begin(now);
-        now
     }
 
     /// Takes down a request of user `user`.
@@ -142,19 +125,17 @@ impl Recorder {
             return;
         };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let Shard { routes, slip } = &mut *shard;
-        let Some(samples) = routes.get_mut(sample.route.0) else {
+        let shard = &mut *shard;
+        let Some(samples) = shard.routes.get_mut(sample.route.0) else {
             return;
         };
         let Some(ticket) = sample.ticket else {
             return samples.trailing(outcome);
         };
-        self.begun.fetch_add(1, Relaxed);
+        shard.begun += 1;
         match ticket.slip {
-            Some(late) => slip.record(late),
-            None => {
-                self.waited.fetch_add(1, Relaxed);
-            }
+            Some(late) => shard.slip.record(late),
+            None => shard.waited += 1,
         }
         samples.record(self.block_of(ticket.intended), sample, ticket, outcome);
     }
@@ -166,7 +147,7 @@ impl Recorder {
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             for (cell, samples) in cells.iter_mut().zip(&shard.routes) {
-                cell.merge(&samples.whole);
+                samples.add_to(cell);
             }
         }
         cells
@@ -180,13 +161,13 @@ impl Recorder {
             longest_stall_ms: self.stalls.longest_ms(gaps),
             ..Round::default()
         };
-        round.generator.begun = self.begun.into_inner();
-        round.generator.waited = self.waited.into_inner();
         let mut whole: Vec<Samples> = Vec::new();
         whole.resize_with(self.traffic.routes.len(), Samples::default);
         for shard in self.shards {
             let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-            round.generator.slip.merge(&shard.slip);
+            shard.slip.add_to(&mut round.generator.slip);
+            round.generator.begun += shard.begun;
+            round.generator.waited += shard.waited;
             for (whole, part) in whole.iter_mut().zip(shard.routes) {
                 whole.merge(part);
             }
@@ -202,71 +183,5 @@ impl Recorder {
         let origin = self.origin.get().copied().unwrap_or(time);
         let since = time.saturating_duration_since(origin);
         u32::try_from(since.as_secs() / self.block.as_secs()).unwrap_or(u32::MAX)
-    }
-}
-
-impl Samples {
-    fn record(&mut self, number: u32, sample: &Sample, ticket: Ticket, outcome: &Outcome<'_>) {
-        let block = self.blocks.entry(number).or_default();
-        match outcome {
-            Outcome::Right(answer) => {
-                let elapsed = sample.ended - ticket.intended;
-                block.cell.right.record(elapsed);
-                self.whole.right.record(elapsed);
-                block.service.record(sample.ended - sample.begun);
-                let waited = sample.begun.saturating_duration_since(ticket.intended);
-                self.slowest.offer(number, elapsed, waited, answer);
-            }
-            Outcome::Wrong(message) | Outcome::Lost(message) => {
-                block.cell.wrong += 1;
-                self.whole.wrong += 1;
-                self.record.message(message, 1);
-            }
-            Outcome::Unsent(message) => {
-                block.cell.unsent += 1;
-                self.whole.unsent += 1;
-                self.record.message(message, 1);
-            }
-        }
-    }
-
-    fn trailing(&mut self, outcome: &Outcome<'_>) {
-        match outcome {
-            Outcome::Right(_) => self.record.trailing += 1,
-            Outcome::Wrong(message) | Outcome::Lost(message) => {
-                self.record.trailing += 1;
-                self.record.message(message, 1);
-            }
-            Outcome::Unsent(message) => self.record.message(message, 1),
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        for (number, block) in other.blocks {
-            let own = self.blocks.entry(number).or_default();
-            own.cell.merge(&block.cell);
-            own.service.merge(&block.service);
-        }
-        for (message, count) in &other.record.messages {
-            self.record.message(message, *count);
-        }
-        self.record.trailing += other.record.trailing;
-        self.slowest.merge(other.slowest);
-    }
-
-    fn finish(self, route: &str, tainted: &BTreeSet<u32>) -> RouteRecord {
-        let mut record = self.record;
-        route.clone_into(&mut record.route);
-        for (number, block) in self.blocks {
-            if tainted.contains(&number) {
-                // Those that found no connection are not among what the target must have counted.
-                record.left_out += block.cell.right.count() + block.cell.wrong;
-            } else {
-                record.service.merge(&block.service);
-                record.blocks.insert(number, block.cell);
-            }
-        }
-        record.slowest = self.slowest.into_requests(record.service.count(), tainted);
-        record
     }
 }

@@ -108,18 +108,15 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use reqwest::StatusCode;
-    use reqwest::header::HeaderMap;
 
     fn answer() -> Answer {
-        let mut headers = HeaderMap::new();
-        headers.insert("traceresponse", "00-abc-def-01".parse().unwrap());
-        headers.insert(
-            "server-timing",
-            "db;dur=1.5, cache;desc=hit;dur=2".parse().unwrap(),
-        );
+        let headers = [
+            ("traceresponse", "00-abc-def-01"),
+            ("server-timing", "db;dur=1.5, cache;desc=hit;dur=2"),
+        ];
         Answer {
             status: StatusCode::OK,
-            headers,
+            headers: headers.into_iter().collect(),
             body: Bytes::new(),
         }
     }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What is shorter is not kept apart from other waiting.
+/// Of what is shorter only the longest is kept. It cannot lie in a time in which this program did
+/// not run, as those are no shorter unless somebody's budgets say so.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// So many are kept, the longest: more would decide nothing.
 const KEPT: usize = 64;
@@ -19,6 +20,8 @@ pub struct Stalls {
     under_way: AtomicI64,
     /// Microseconds from the origin to the last answer, or to when there was something to answer.
     last: AtomicU64,
+    /// The longest of the short ones, in microseconds.
+    short: AtomicU64,
     /// Begin and length in microseconds.
     found: Mutex<Vec<(u64, u64)>>,
 }
@@ -48,6 +51,8 @@ impl Stalls {
         let length = now.saturating_sub(last);
         if Duration::from_micros(length) >= SHORTEST {
             self.keep(last, length);
+        } else if length > self.short.load(Relaxed) {
+            self.short.fetch_max(length, Relaxed);
         }
     }
 
@@ -67,7 +72,7 @@ impl Stalls {
         stalls
             .filter(|(from, length)| !ours(*from, *length))
             .map(|(_, length)| length)
-            .fold(0.0, f64::max)
+            .fold(milliseconds(self.short.load(Relaxed)), f64::max)
     }
 
     fn keep(&self, from: u64, length: u64) {
@@ -102,6 +107,19 @@ mod tests {
         stalls.end(at(1_360), true);
         assert!((stalls.longest_ms(&[]) - 300.0).abs() < 1e-9);
         assert!((stalls.longest_ms(&[(1_100.0, 60.0)]) - 60.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_longest_of_short_ones_is_known_too() {
+        let origin = Instant::now();
+        let at = |ms| origin + Duration::from_millis(ms);
+        let stalls = Stalls::default();
+        stalls.open(origin);
+        for (begin, end) in [(0, 7), (20, 60), (80, 90)] {
+            stalls.begin(at(begin));
+            stalls.end(at(end), true);
+        }
+        assert!((stalls.longest_ms(&[]) - 40.0).abs() < 1e-9);
     }
 
     #[test]

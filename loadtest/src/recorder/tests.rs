@@ -1,10 +1,10 @@
 //! What is taken down of requests, and what is left out.
 
 use super::*;
+use crate::evidence::RouteRecord;
 use crate::routes::Route;
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
 
 const ROUTE: Route = Route::GetUser;
 
@@ -25,6 +25,7 @@ impl Taken {
     fn take(&self, due: u64, ended: u64, outcome: &Outcome<'_>) {
         let ticket = Some(Ticket {
             intended: self.at(due),
+            taken: self.at(due),
             slip: None,
         });
         self.sample(ticket, ended, outcome);
@@ -42,7 +43,7 @@ impl Taken {
             begun: self.at(ended - 1),
             ended: self.at(ended),
         };
-        self.recorder.begin();
+        self.recorder.begin(sample.begun);
         self.recorder.record(7, &sample, outcome);
     }
 
@@ -57,7 +58,7 @@ impl Taken {
 fn answer() -> Answer {
     Answer {
         status: StatusCode::OK,
-        headers: HeaderMap::new(),
+        headers: crate::contract::Headers::default(),
         body: Bytes::new(),
     }
 }

@@ -19,7 +19,7 @@ const FOOT: f64 = 18.0;
 /// Pixels between two times that are written.
 const TIME_WIDTH: f64 = 70.0;
 /// Pixels between two numbers of events, at least.
-const EVENT_WIDTH: f64 = 13.0;
+const EVENT_WIDTH: f64 = 17.0;
 /// Two thresholds nearer than this, in pixels, are written side by side.
 const THRESHOLD_HEIGHT: f64 = 11.0;
 
@@ -107,12 +107,13 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// What goes on for some time: shaded, with a bar above.
     fn regions(self) -> Markup {
         html! {
-            @for event in self.context.events.iter().filter(|event| event.happening.lasts()) {
-                @let (from, to) = (self.across(event.from), self.across(event.to).max(self.across(event.from) + 1.0));
-                @let title = format!("{}: {}", event.happening.word(), event.text);
-                (rectangle(&format!("region {}", event.happening.class()), (from, TOP), (to, self.foot()), &title))
+            @for event in self.context.events.iter().filter(|event| event.lasts()) {
+                @let (from, to) = (self.across(event.from), self.across(event.to));
+                (rectangle(&format!("region {}", event.colour), (from, TOP), (to, self.foot()), &event.text))
+                (rectangle(&format!("during {}", event.colour), (from, TOP - 2.0), (to, TOP), &event.text))
             }
         }
     }
@@ -135,8 +136,8 @@ impl<'a> Frame<'a> {
             });
         html! {
             @for (number, event, x, has_room) in numbered {
-                g class=(format!("event {}", event.happening.class())) {
-                    title { (number) ": " (event.happening.word()) ": " (event.text) }
+                g class=(format!("event {}", event.colour)) {
+                    title { (number) ": " (event.text) }
                     (line("", (x, TOP), (x, self.foot())))
                     @if has_room { (label("", "middle", (x.max(self.left + 4.0), TOP - 3.0), &number.to_string())) }
                 }

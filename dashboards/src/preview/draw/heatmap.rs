@@ -15,7 +15,7 @@ use crate::{
     prometheus::Point,
 };
 
-/// Shades, of which the lightest is for anything at all.
+/// Shades, of which the lightest is for anything at all. They go with the root, as in Grafana: a few slow requests among many are in sight.
 const SHADES: f64 = 8.0;
 
 /// Observations with an upper end, by time.
@@ -40,7 +40,7 @@ pub(in crate::preview) fn heatmap(
             @let (foot, top) = (heights.at(number), heights.at(number + 1));
             @for (time, value) in own.iter().filter(|(_, value)| **value > 0.0) {
                 @let time = f64::from_bits(*time);
-                @let shade = (value / most * SHADES).ceil().clamp(1.0, SHADES);
+                @let shade = ((value / most).sqrt() * SHADES).ceil().clamp(1.0, SHADES);
                 @let title = format!("≤ {}: {value:.3}/s", units::show(panel.unit, *end));
                 (rectangle(&format!("cell s{shade}"), (frame.across(time - step), top), (frame.across(time), foot), &title))
             }

@@ -31,6 +31,15 @@ pub(super) struct Context<'a> {
     pub(super) events: &'a [Event],
 }
 
+/// A line with what it is drawn as.
+pub(super) struct Curve<'a> {
+    /// The class of its colour.
+    pub(super) class: &'static str,
+    /// Whether it is what the others are held against.
+    pub(super) is_limit: bool,
+    pub(super) line: Line<'a>,
+}
+
 /// Width and height in the drawing's own units, which are pixels on a wide screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Size {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{
-    Context, Size,
+    Context, Curve, Size,
     frame::{Frame, lines_at},
     path,
 };
@@ -17,11 +17,11 @@ use crate::{
 /// The drawing; each area with the class of its colour, from the foot upwards.
 pub(in crate::preview) fn stack(
     panel: &Panel,
-    lines: &[(String, Line<'_>)],
+    curves: &[Curve<'_>],
     context: Context<'_>,
 ) -> Markup {
     let frame = Frame::new(context, Size::of(panel));
-    let heights = heights(lines);
+    let heights = heights(curves);
     let top = heights.values().filter_map(|column| column.last().copied());
     let highest = top.clone().fold(0.0, f64::max);
     let near = lines_at(&panel.steps).filter(|from| highest >= from * 0.25);
@@ -29,11 +29,11 @@ pub(in crate::preview) fn stack(
     let times: Vec<f64> = heights.keys().map(|time| f64::from_bits(*time)).collect();
     let drawing = html! {
         @for stretch in times.chunk_by(|left, right| right - left <= context.window.patience()) {
-            @for (number, (colour, line)) in lines.iter().enumerate() {
+            @for (number, Curve { class, line, .. }) in curves.iter().enumerate() {
                 @let edge = |layer: usize| stretch.iter().map(move |time| (*time, layer));
                 @let place = |(time, layer): (f64, usize)| (frame.across(time), frame.up(scale, height(&heights, time, layer)));
                 @let outline = path(edge(number + 1).map(place).chain(edge(number).rev().map(place)));
-                path class=(format!("area {colour}")) d=(format!("{outline}Z")) {
+                path class=(format!("area {class}")) d=(format!("{outline}Z")) {
                     title { (line.name) ": " (line.last().map_or_else(String::new, |point| units::show(line.unit, point.value))) }
                 }
             }
@@ -44,12 +44,12 @@ pub(in crate::preview) fn stack(
 }
 
 /// For each time the heights of the layers' lower edges, from 0, and of the highest one's upper edge.
-fn heights(lines: &[(String, Line<'_>)]) -> BTreeMap<u64, Vec<f64>> {
-    let times = lines
+fn heights(curves: &[Curve<'_>]) -> BTreeMap<u64, Vec<f64>> {
+    let times = curves
         .iter()
-        .flat_map(|(_, line)| line.points.iter().map(|point| point.time.to_bits()));
+        .flat_map(|curve| curve.line.points.iter().map(|point| point.time.to_bits()));
     let mut heights: BTreeMap<u64, Vec<f64>> = times.map(|time| (time, vec![0.0])).collect();
-    for (_, line) in lines {
+    for Curve { line, .. } in curves {
         let own: BTreeMap<u64, f64> = line
             .points
             .iter()

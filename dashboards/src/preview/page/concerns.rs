@@ -1,7 +1,10 @@
 //! What somebody who was woken up must know first: what is red, what is near it, what cannot be seen.
 
 use super::{anchor, short_title};
-use crate::preview::{Answered, Shown, Standing, draw, standing, units};
+use crate::{
+    model::Kind,
+    preview::{Answered, Line, Shown, Standing, draw, standing, units},
+};
 
 /// One thing that is not as it should be.
 pub(super) struct Concern {
@@ -95,7 +98,7 @@ fn what(panel: &Answered, standing: Standing) -> String {
                 let value = line
                     .last()
                     .map_or_else(String::new, |point| units::show(line.unit, point.value));
-                return format!("{} {value}", line.name);
+                return format!("{} {value}", name(panel, &line));
             }
             let whole = draw::whole(&panel.lines());
             whole.map_or_else(String::new, |whole| {
@@ -103,4 +106,13 @@ fn what(panel: &Answered, standing: Standing) -> String {
             })
         }
     }
+}
+
+/// What a value belongs to: in a table the row is a part of that.
+fn name(panel: &Answered, line: &Line<'_>) -> String {
+    if panel.panel.kind != Kind::Table {
+        return line.name.clone();
+    }
+    let row: Vec<_> = line.labels.values().map(String::as_str).collect();
+    format!("{}: {}", row.join(" "), line.name)
 }

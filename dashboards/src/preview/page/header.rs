@@ -23,18 +23,18 @@ pub(super) fn verdict(shown: &Shown) -> String {
     let words = [
         (shown.firing.len(), "alert fires", "alerts fire"),
         (shown.down.len(), "target is down", "targets are down"),
-        (
-            panels(Standing::Failed),
-            "query fails",
-            "panels cannot be asked",
-        ),
+        (panels(Standing::Failed), "panel fails", "panels fail"),
         (panels(Standing::Red), "panel is red", "panels are red"),
         (
             panels(Standing::Empty),
             "panel is empty",
             "panels are empty",
         ),
-        (panels(Standing::Orange), "is near it", "are near it"),
+        (
+            panels(Standing::Orange),
+            "panel is near a limit",
+            "panels are near a limit",
+        ),
     ];
     let said = words.into_iter().filter(|(count, ..)| *count > 0);
     let said: Vec<_> = said
@@ -105,9 +105,8 @@ fn events(events: &[Event]) -> Markup {
                 summary { "What happened: " (events.len()) }
                 ol {
                     @for event in events {
-                        li class=(event.happening.class()) {
-                            time { (time(event.from, "%H:%M:%S")) @if event.to > event.from { "–" (time(event.to, "%H:%M:%S")) } }
-                            b { (event.happening.word()) }
+                        li class=(event.colour) {
+                            time { (time(event.from, "%H:%M:%S")) @if event.lasts() { "–" (time(event.to, "%H:%M:%S")) } }
                             span { (event.text) }
                         }
                     }

@@ -1,12 +1,17 @@
-//! The colours of lines and the legend below them: name, newest value, greatest value.
+//! The colours of lines and the legend below them: name, newest value, worst value.
 
 use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
 use crate::{
-    model::{Colour, Panel},
-    preview::{Answered, Line, Window, draw, scale::time, standing, units},
+    model::{Colour, Panel, Step},
+    preview::{
+        Answered, Line, Standing, Window,
+        draw::{self, Curve},
+        scale::time,
+        standing, units,
+    },
 };
 
 /// Lines with a colour of their own; more cannot be told apart.
@@ -27,75 +32,99 @@ const PALETTE: [(&str, Option<Colour>); 10] = [
 /// The class of lines that have no colour of their own.
 const REST: &str = "rest";
 
-/// Gives lines their colours. When there are too many, the worst have one, then the greatest; the others are drawn first, in grey.
-pub(super) fn coloured<'a>(
-    answered: &Answered,
-    mut lines: Vec<Line<'a>>,
-) -> Vec<(String, Line<'a>)> {
-    let panel = &answered.panel;
+/// Gives lines their colours. When there are too many, limits and the worst have one, then the greatest; the others are grey, and so is what is
+/// always 0.
+pub(super) fn coloured<'a>(answered: &Answered, mut lines: Vec<Line<'a>>) -> Vec<Curve<'a>> {
     lines.retain(|line| line.last().is_some());
-    if lines.len() > SHOWN {
-        let less = standing::less_is_worse(&panel.steps);
+    let are_too_many = lines.len() > SHOWN;
+    if are_too_many {
         lines.sort_by(|left, right| {
-            let worse = |line: &Line<'_>| {
-                line.last()
-                    .map(|point| Reverse(standing::value(&panel.steps, point.value)))
-            };
-            let great =
-                |line: &Line<'_>| line.max().unwrap_or_default() * if less { 1.0 } else { -1.0 };
-            worse(left)
-                .cmp(&worse(right))
-                .then(great(left).total_cmp(&great(right)))
+            rank(answered, left)
+                .cmp(&rank(answered, right))
+                .then_with(|| worse_first(answered, left, right))
         });
     }
-    let given: Vec<_> = answered
-        .answers
-        .iter()
-        .filter_map(|answer| answer.colour)
-        .collect();
+    let own = |query: usize| answered.answers.get(query).and_then(|answer| answer.colour);
+    let given: Vec<_> = (0..answered.answers.len()).filter_map(own).collect();
     let mut free = PALETTE
         .iter()
         .filter(|(_, like)| like.is_none_or(|like| !given.contains(&like)));
-    let coloured = lines.into_iter().enumerate().map(|(number, line)| {
-        let own = answered
-            .answers
-            .get(line.query)
-            .and_then(|answer| answer.colour);
-        let class = match own {
-            _ if number >= SHOWN => REST,
+    let curves = lines.into_iter().enumerate().map(|(number, line)| Curve {
+        class: match own(line.query) {
+            _ if number >= SHOWN || are_too_many && says_nothing(&answered.panel.steps, &line) => {
+                REST
+            }
             Some(colour) => draw::class(colour),
             None => free.next().map_or(REST, |(class, _)| class),
-        };
-        (class.to_owned(), line)
+        },
+        is_limit: answered.is_limit(line.query),
+        line,
     });
-    coloured.collect()
+    curves.collect()
+}
+
+/// Limits first, then what is bad, what is never 0 last.
+fn rank(answered: &Answered, line: &Line<'_>) -> (bool, bool, Reverse<Standing>) {
+    let steps = &answered.panel.steps;
+    let standing = line
+        .last()
+        .map_or(Standing::Fine, |point| standing::value(steps, point.value));
+    (
+        !answered.is_limit(line.query),
+        says_nothing(steps, line),
+        Reverse(standing),
+    )
+}
+
+fn worse_first(answered: &Answered, left: &Line<'_>, right: &Line<'_>) -> std::cmp::Ordering {
+    if standing::less_is_worse(&answered.panel.steps) {
+        let least = |line: &Line<'_>| line.min().unwrap_or_default();
+        return least(left).total_cmp(&least(right));
+    }
+    let most = |line: &Line<'_>| line.max().unwrap_or_default();
+    most(right).total_cmp(&most(left))
+}
+
+/// Whether it is always 0, where 0 is not bad.
+fn says_nothing(steps: &[Step], line: &Line<'_>) -> bool {
+    !standing::less_is_worse(steps) && line.max() == Some(0.0) && line.min() == Some(0.0)
 }
 
 /// The legend. What is drawn without a colour of its own is folded.
-pub(super) fn key(panel: &Panel, lines: &[(String, Line<'_>)], window: &Window) -> Markup {
-    let (first, others) = lines.split_at(lines.len().min(SHOWN));
-    let entry = |(class, line): &(String, Line<'_>)| entry(panel, class, line, window);
+pub(super) fn key(panel: &Panel, curves: &[Curve<'_>], window: &Window) -> Markup {
+    let (first, others): (Vec<_>, Vec<_>) = curves.iter().partition(|curve| curve.class != REST);
+    let are_zero = others
+        .iter()
+        .all(|curve| says_nothing(&panel.steps, &curve.line));
+    let and = if first.is_empty() { "" } else { "and " };
+    let more = if first.is_empty() { "" } else { "more " };
     html! {
-        ul.key { @for line in first { (entry(line)) } }
+        ul.key { @for curve in first { (entry(panel, curve, window)) } }
         @if !others.is_empty() {
             details.more {
-                summary { "and " (others.len()) " more, in grey" }
-                ul.key { @for line in others { (entry(line)) } }
+                summary { (and) (others.len()) " " (more) (if are_zero { "that are always 0" } else { "in grey" }) }
+                ul.key { @for curve in others { (entry(panel, curve, window)) } }
             }
         }
     }
 }
 
-fn entry(panel: &Panel, class: &str, line: &Line<'_>, window: &Window) -> Markup {
-    let last = line.last();
+fn entry(panel: &Panel, curve: &Curve<'_>, window: &Window) -> Markup {
+    let line = &curve.line;
+    let last = line.last().filter(|_| !curve.is_limit);
     let standing = last.map_or("", |last| standing::value(&panel.steps, last.value).class());
+    let (word, worst) = if standing::less_is_worse(&panel.steps) {
+        ("min", line.min())
+    } else {
+        ("max", line.max())
+    };
     html! {
         li {
-            i class=(class) {}
+            i class=(curve.class) {}
             span.name title=(line.name) { (line.name) }
             @if let Some(end) = ended(line, window) { em { "until " (end) } }
-            @if let Some(last) = last { b class=(standing) { (units::show(line.unit, last.value)) } }
-            @if let Some(max) = line.max() { small { "max " (units::show(line.unit, max)) } }
+            @if let Some(last) = line.last() { b class=(standing) { (units::show(line.unit, last.value)) } }
+            @if let Some(worst) = worst { small { (word) " " (units::show(line.unit, worst)) } }
         }
     }
 }

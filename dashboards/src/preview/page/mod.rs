@@ -73,7 +73,7 @@ fn section(shown: &Shown, board: &ShownBoard) -> Markup {
             @for (row, first) in board.rows.iter().zip(numbers) {
                 div.row {
                     @for (number, answered) in row.iter().enumerate() {
-                        (panel::panel(shown, &anchor(uid, first + number), answered, context))
+                        (panel::panel(shown, uid, &anchor(uid, first + number), answered, context))
                     }
                 }
             }

@@ -13,6 +13,7 @@ use crate::{
 
 pub(super) fn panel(
     shown: &Shown,
+    board: &str,
     anchor: &str,
     answered: &Answered,
     context: Context<'_>,
@@ -20,8 +21,8 @@ pub(super) fn panel(
     let standing = answered.standing();
     let panel = &answered.panel;
     html! {
-        article id=(anchor) class=(format!("panel {}", standing.class())) style=(format!("--columns:{}", panel.width)) {
-            (about(shown, answered))
+        article id=(anchor) class=(format!("panel {}", standing.class())) style=(format!("--columns:{};--rows:{}", panel.width, panel.height)) {
+            (about(shown, board, answered))
             @match standing {
                 Standing::Failed => (failed(answered)),
                 Standing::Empty | Standing::Idle => (nothing(answered, standing)),
@@ -35,13 +36,13 @@ pub(super) fn panel(
 }
 
 /// The title; behind it how to read the panel and what was asked.
-fn about(shown: &Shown, answered: &Answered) -> Markup {
+fn about(shown: &Shown, board: &str, answered: &Answered) -> Markup {
     let panel = &answered.panel;
     html! {
         details.about {
             summary {
                 h3 { (panel.title) }
-                @if let Some((link, title)) = leads_to(shown, panel) { a.leads href=(format!("#{link}")) title=(format!("more on {title}")) { "→ " (title) } }
+                @if let Some((link, title)) = leads_to(shown, board, panel) { a.leads href=(format!("#{link}")) title=(format!("more on {title}")) { "→ " (title) } }
             }
             p { (panel.description) }
             @if !panel.runbook.is_empty() { p { "Explained in " code { "runbooks/" (panel.runbook) } } }
@@ -53,8 +54,9 @@ fn about(shown: &Shown, answered: &Answered) -> Markup {
     }
 }
 
-fn leads_to<'a>(shown: &'a Shown, panel: &Panel) -> Option<(&'a str, &'a str)> {
-    let drill_down = panel.drill_down?;
+/// The board that a click on a series of the panel leads to, if that is another one.
+fn leads_to<'a>(shown: &'a Shown, own: &str, panel: &Panel) -> Option<(&'a str, &'a str)> {
+    let drill_down = panel.drill_down.filter(|to| to.board != own)?;
     let board = shown
         .boards
         .iter()
@@ -75,7 +77,7 @@ fn picture(answered: &Answered, context: Context<'_>) -> Markup {
         Kind::TimeSeries => {
             let coloured = key::coloured(answered, lines);
             html! {
-                (draw::lines(panel, &coloured, context))
+                (draw::lines(answered, &coloured, context))
                 (key::key(panel, &coloured, context.window))
             }
         }

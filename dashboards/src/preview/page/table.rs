@@ -5,6 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use maud::{Markup, html};
 
 use crate::{
+    grafana::COLUMN_TITLES,
     preview::{Answer, Answered, Standing, standing, units},
     prometheus::Labels,
 };
@@ -39,7 +40,7 @@ pub(super) fn table(answered: &Answered) -> Markup {
         div.wide {
             table {
                 thead { tr {
-                    @for label in &labels { th { (label) } }
+                    @for label in &labels { th { (title(label)) } }
                     @for column in &columns { th.value { (column.legend) } }
                 } }
                 tbody {
@@ -71,7 +72,7 @@ fn cell(answered: &Answered, number: usize, value: Option<f64>) -> Markup {
         standing::value(answered.steps(number), value)
     });
     html! {
-        td.value class=(standing.class()) { (value.map_or_else(|| "–".to_owned(), |value| units::show(column.unit, value))) }
+        td class={ "value " (standing.class()) } { (value.map_or_else(|| "–".to_owned(), |value| units::show(column.unit, value))) }
     }
 }
 
@@ -81,7 +82,7 @@ fn sideways(labels: &[&str], rows: &Rows<'_>) -> Markup {
             table.sideways {
                 @for label in labels {
                     tr {
-                        th { (label) }
+                        th { (title(label)) }
                         @for own in rows.keys() { td { (own.get(*label).map_or("", String::as_str)) } }
                     }
                 }
@@ -107,16 +108,35 @@ fn rows(answered: &Answered) -> Rows<'_> {
     rows
 }
 
-/// How the row stands, and how great its first value is; the worst and greatest come first.
-fn worst(answered: &Answered, labels: &Labels, values: &[Option<f64>]) -> (Standing, Ordered) {
+/// How the row stands, how many of its values stand so, and how great its first value is; the worst and greatest come first.
+fn worst(
+    answered: &Answered,
+    labels: &Labels,
+    values: &[Option<f64>],
+) -> (Standing, usize, Ordered) {
     let cells = values.iter().enumerate();
-    let standings = cells
-        .filter_map(|(number, value)| Some(standing::value(answered.steps(number), (*value)?)));
+    let standings: Vec<_> = cells
+        .filter_map(|(number, value)| Some(standing::value(answered.steps(number), (*value)?)))
+        .collect();
+    let worst = standings
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(Standing::Fine)
+        .max(alert(labels));
+    let number = standings
+        .iter()
+        .filter(|standing| **standing == worst)
+        .count();
     let first = values.iter().flatten().next().copied().unwrap_or(f64::MIN);
-    (
-        standings.max().unwrap_or(Standing::Fine).max(alert(labels)),
-        Ordered(first),
-    )
+    let number = if worst == Standing::Fine { 0 } else { number };
+    (worst, number, Ordered(first))
+}
+
+/// What a column of labels is called, as in Grafana.
+fn title(label: &str) -> &str {
+    let known = COLUMN_TITLES.iter().find(|(own, _)| *own == label);
+    known.map_or(label, |(_, title)| title)
 }
 
 /// How a row of a list of alerts stands.

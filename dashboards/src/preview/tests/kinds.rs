@@ -175,10 +175,7 @@ fn a_table_has_a_column_for_each_query_and_the_worst_row_first() {
         "calls",
         Ok([own(5.0), vec![stream(&[("query", "posts.list")], &[9.0])]].concat()),
     );
-    rate.steps = vec![Step {
-        from: None,
-        colour: Colour::Grey,
-    }];
+    rate.steps = Some(vec![]);
     let p99 = answer("p99", Ok(own(0.2)));
     let hidden = answer("", Ok(own(1.0)));
     insta::assert_snapshot!(article(answered(

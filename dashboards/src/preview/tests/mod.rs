@@ -47,7 +47,8 @@ fn answer(legend: &'static str, result: Result<Vec<Stream>, String>) -> Answer {
         legend,
         unit: Unit::Seconds,
         colour: None,
-        steps: vec![],
+        steps: None,
+        exemplars: vec![],
         result,
     }
 }

@@ -67,7 +67,7 @@ fn what_is_red_is_first_and_what_is_quiet_is_not_said() {
     assert!(list.contains("GET /users 250 ms"), "{list}");
     assert!(!list.contains("Waits") && !list.contains("Fine"), "{list}");
     assert!(
-        body.contains("<h1>1 alert fires, 1 query fails, 1 panel is red, 1 panel is empty</h1>"),
+        body.contains("<h1>1 alert fires, 1 panel fails, 1 panel is red, 1 panel is empty</h1>"),
         "{body}"
     );
 }
@@ -168,23 +168,24 @@ fn what_happened_is_on_every_axis_of_time() {
         Kind::StateTimeline,
     ];
     let mut shown = shown(kinds.map(axis).to_vec());
-    let event = |happening, text: &str, from, to| Event {
+    let event = |kind, colour, text: &str, from, to| Event {
         from: WINDOW.end - from,
         to: WINDOW.end - to,
-        happening,
+        kind,
+        colour,
         text: text.to_owned(),
     };
     shown.events = vec![
-        event(Happening::LoadTest, "steady", 500.0, 0.0),
-        event(Happening::Drill, "slow_query", 300.0, 100.0),
-        event(Happening::Alert, "DbQueryOverBudget", 200.0, 200.0),
+        event("Load tests", "purple", "steady", 500.0, 0.0),
+        event("Faults", "orange", "slow_query", 300.0, 100.0),
+        event("Firing alerts", "red", "DbQueryOverBudget", 200.0, 200.0),
     ];
     let body = body(&shown);
     for (class, number) in [
-        ("region load-test", 4),
-        ("region drill", 4),
-        ("event alert", 4),
-        ("event drill", 4),
+        ("region purple", 4),
+        ("region orange", 4),
+        ("event red", 4),
+        ("event orange", 4),
     ] {
         assert_eq!(
             body.matches(&format!("class=\"{class}\"")).count(),
@@ -242,7 +243,8 @@ fn markup_in_labels_and_reasons_stays_text() {
         shown.events = vec![Event {
             from: WINDOW.end,
             to: WINDOW.end,
-            happening: Happening::Alert,
+            kind: "Firing alerts",
+            colour: "red",
             text: evil.to_owned(),
         }];
         let page = render(&shown);

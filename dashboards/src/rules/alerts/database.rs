@@ -8,8 +8,9 @@ use api::{
     },
 };
 
-use super::{TARGET, minutes, often_enough, risen, share_above};
+use super::{TARGET, WHOLE, minutes, often_enough, risen, share_within};
 use crate::{
+    boards,
     promql::write::{count, series, sum_by},
     rules::{
         alert::{
@@ -41,23 +42,23 @@ fn pool_starved(speed: Speed) -> Alert {
     let text = speed.text(window);
     let given_up = series(&POOL_TIMEOUTS).eq(label::KIND, "wait").rate(&text);
     let expression = format!(
-        "{} >= 1\nand\n(\n  {} > 0.05\nor\n  {} > 0.05\nor\n  {} > 0\n)",
+        "{} >= 1\nand\n(\n  {} < 0.95\n  or\n  {} < 0.95\n  or\n  {} > 0\n)",
         sum_by(
             &POOL,
             format!("avg_over_time({}[{text}])", series(&POOL_PENDING))
         ),
-        share_above(&POOL_WAIT, 0.1, &POOL, &text),
-        share_above(&BLOCKING_QUEUE, 0.1, &POOL, &text),
+        share_within(&POOL_WAIT, 0.1, &POOL, &text),
+        share_within(&BLOCKING_QUEUE, 0.1, &POOL, &text),
         sum_by(&POOL, given_up),
     );
     Alert::new(AlertName::DbPoolStarved, Page, window, expression)
         .hold(minutes(1))
         .says(
             "Requests stand and wait for database connections",
-            "{{ $value | humanize }} callers on average wait for a connection of the pool {{ $labels.db_client_connection_pool_name }} on \
+            "On average {{ $value | humanize }} callers wait for a connection of the pool {{ $labels.db_client_connection_pool_name }} on \
              {{ $labels.instance }}, for longer than a whole query may take.",
         )
-        .shows("api-pool", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::POOL, &[("job", "job"), ("instance", "instance")])
 }
 
 /// One wait in a hundred takes more than 25 ms, a quarter of the budget. On SQLite readers are waited for in a queue of their own.
@@ -66,8 +67,8 @@ fn pool_wait(speed: Speed) -> Alert {
     let text = speed.text(window);
     let waits = |family| {
         format!(
-            "{} > 0.01 and {}",
-            share_above(family, 0.025, &POOL, &text),
+            "{} < 0.99 and {}",
+            share_within(family, 0.025, &POOL, &text),
             often_enough(&count(family), &POOL, speed)
         )
     };
@@ -76,10 +77,10 @@ fn pool_wait(speed: Speed) -> Alert {
         .hold(minutes(5))
         .says(
             "Waiting for connections takes a quarter of the budget",
-            "{{ $value | humanizePercentage }} of the waits for the pool {{ $labels.db_client_connection_pool_name }} on {{ $labels.instance }} take \
-             more than 25 ms.",
+            "Only {{ $value | humanizePercentage }} of the waits for the pool {{ $labels.db_client_connection_pool_name }} on {{ $labels.instance }} end \
+             within 25 ms.",
         )
-        .shows("api-pool", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::POOL, &[("job", "job"), ("instance", "instance")])
 }
 
 /// For each query, so that a rare slow one cannot hide behind a frequent fast one.
@@ -99,7 +100,7 @@ fn query_over_budget(speed: Speed) -> Alert {
             "A query breaks its budget",
             "{{ $value | humanizePercentage }} of the calls of {{ $labels.db_query_summary }} take longer than its budget.",
         )
-        .shows("api-queries", &[("job", "job"), ("query", "db_query_summary")])
+        .shows(boards::QUERIES, &[("job", "job"), ("query", "db_query_summary")])
 }
 
 /// Not what clients cause (a taken name, a missing row, hanging up), and not conflicts, which are tried again. By `error_type`, which says where
@@ -125,9 +126,9 @@ fn query_errors(speed: Speed) -> Alert {
     Alert::new(AlertName::DbQueryErrors, Ticket, window, format!("{expression} > 0"))
         .says(
             "Queries fail: {{ $labels.error_type }}",
-            "{{ $value | humanize }} queries or leases of connections failed in five minutes with {{ $labels.error_type }}.",
+            format!("Queries or leases of connections that failed with {{{{ $labels.error_type }}}} in five minutes: {WHOLE}."),
         )
-        .shows("api-queries", &[("job", "job")])
+        .shows(boards::QUERIES, &[("job", "job")])
 }
 
 fn plan_changed(speed: Speed) -> Alert {
@@ -144,7 +145,7 @@ fn plan_changed(speed: Speed) -> Alert {
         "The database plans a query in another way",
         "{{ $labels.db_query_summary }} has another plan than before; the log has both (db.plan_changed), /debug/queries the new one.",
     )
-    .shows("api-queries", &[("job", "job"), ("query", "db_query_summary")])
+    .shows(boards::QUERIES, &[("job", "job"), ("query", "db_query_summary")])
 }
 
 fn n_plus_one(speed: Speed) -> Alert {
@@ -157,11 +158,13 @@ fn n_plus_one(speed: Speed) -> Alert {
     Alert::new(AlertName::NPlusOneSuspected, Ticket, window, format!("{expression} > 0"))
         .says(
             "A request runs the same query again and again",
-            "{{ $value | humanize }} requests to {{ $labels.http_route }} ran {{ $labels.db_query_summary }} more often than the route allows: \
-             a loop over rows.",
+            format!(
+                "Requests to {{{{ $labels.http_route }}}} that ran {{{{ $labels.db_query_summary }}}} more often than the route allows: {WHOLE} in ten \
+                 minutes."
+            ),
         )
         .shows(
-            "api-nplus1",
+            boards::NPLUS1,
             &[("job", "job"), ("route", "http_route"), ("query", "db_query_summary")],
         )
 }
@@ -186,5 +189,5 @@ fn cache_stampede(speed: Speed) -> Alert {
             "Many requests wait for each load of a cache",
             "{{ $value | humanize }} requests wait for each load of the cache {{ $labels.cache_name }}.",
         )
-        .shows("api-cache", &[("job", "job"), ("cache", "cache_name")])
+        .shows(boards::CACHE, &[("job", "job"), ("cache", "cache_name")])
 }

@@ -36,12 +36,15 @@ pub fn groups(speed: Speed, links: &Links) -> Vec<Group> {
     .into()
 }
 
-/// The share of observations above a boundary of the histogram, counted and not estimated; one for each set of these labels.
-fn share_above(family: &MetricFamily, boundary: f64, labels: &[&str], window: &str) -> String {
+/// The share of observations up to a boundary of the histogram, counted and not estimated; one for each set of these labels.
+fn share_within(family: &MetricFamily, boundary: f64, labels: &[&str], window: &str) -> String {
     let within = buckets(family).eq("le", boundary).rate(window);
     let all = count(family).rate(window);
-    format!("1 - {} / {}", sum_by(labels, within), sum_by(labels, all))
+    format!("{} / {}", sum_by(labels, within), sum_by(labels, all))
 }
+
+/// A figure of a text that is a number of events, without the fraction that `increase` leaves.
+const WHOLE: &str = "{{ $value | printf \"%.0f\" }}";
 
 /// A hundred events an hour at least, so that one of them alone is no share; one series for each set of these labels.
 fn often_enough(events: &Series, labels: &[&str], speed: Speed) -> String {

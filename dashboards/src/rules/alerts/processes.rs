@@ -5,8 +5,9 @@ use api::telemetry::catalogue::{
     WORKER_LAG, label,
 };
 
-use super::{JOB, TARGET, minutes, share_above};
+use super::{JOB, TARGET, minutes, share_within};
 use crate::{
+    boards,
     promql::write::{count, max_by, series, sum_by},
     rules::{
         alert::{
@@ -39,7 +40,7 @@ fn target_down() -> Alert {
             "{{ with $labels.instance }}{{ . }} does not answer on its management listener{{ else }}Prometheus has no target in this job{{ end }}: \
              the process is gone, hangs, or cannot be reached.",
         )
-        .shows("api-start", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::START, &[("job", "job"), ("instance", "instance")])
 }
 
 /// More than two starts in a quarter of an hour are no deploy.
@@ -55,7 +56,7 @@ fn crash_looping(speed: Speed) -> Alert {
             "The service starts again and again",
             "{{ $labels.instance }} has started {{ $value }} times within a quarter of an hour.",
         )
-        .shows("api-runtime", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::RUNTIME, &[("job", "job"), ("instance", "instance")])
 }
 
 fn health_check_failing() -> Alert {
@@ -66,7 +67,7 @@ fn health_check_failing() -> Alert {
             "A health check fails, so /readyz says no",
             "The check of the {{ $labels.check }} fails on {{ $labels.instance }}: no traffic should be sent there.",
         )
-        .shows("api-start", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::START, &[("job", "job"), ("instance", "instance")])
 }
 
 /// A worker looks at the clock ten times a second; /livez says no after ten seconds without.
@@ -79,27 +80,27 @@ fn worker_stopped(speed: Speed) -> Alert {
             "A worker thread is dead or stuck",
             "Worker {{ $labels.worker }} of {{ $labels.instance }} has not looked at the clock for two minutes; its requests hang and count nowhere.",
         )
-        .shows("api-runtime", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::RUNTIME, &[("job", "job"), ("instance", "instance")])
 }
 
 /// One in a hundred looks at the clock comes more than 50 ms late: half of the budget is gone before a request is looked at.
 fn event_loop_blocked(speed: Speed) -> Alert {
     let window = minutes(5);
     let labels = [TARGET[0], TARGET[1], label::WORKER];
-    let share = share_above(&WORKER_LAG, 0.05, &labels, &speed.text(window));
+    let share = share_within(&WORKER_LAG, 0.05, &labels, &speed.text(window));
     Alert::new(
         AlertName::WorkerEventLoopBlocked,
         Ticket,
         window,
-        format!("{share} > 0.01"),
+        format!("{share} < 0.99"),
     )
     .hold(minutes(5))
     .says(
         "A worker's event loop is blocked",
-        "{{ $value | humanizePercentage }} of the timers of worker {{ $labels.worker }} on {{ $labels.instance }} come more than 50 ms late: \
+        "Only {{ $value | humanizePercentage }} of the timers of worker {{ $labels.worker }} on {{ $labels.instance }} come within 50 ms: \
          something there computes or waits without giving way.",
     )
-    .shows("api-runtime", &[("job", "job"), ("instance", "instance")])
+    .shows(boards::RUNTIME, &[("job", "job"), ("instance", "instance")])
 }
 
 fn migrations_pending() -> Alert {
@@ -115,7 +116,7 @@ fn migrations_pending() -> Alert {
         "The database lacks migrations",
         "{{ $value }} migrations that {{ $labels.instance }} knows have not been run on its database.",
     )
-    .shows("api-runtime", &[("job", "job"), ("instance", "instance")])
+    .shows(boards::RUNTIME, &[("job", "job"), ("instance", "instance")])
 }
 
 /// Four fifths: at ten thousand clients the rest is gone within seconds.
@@ -133,5 +134,5 @@ fn fd_exhaustion() -> Alert {
         "File descriptors are running out",
         "{{ $value | humanizePercentage }} of the file descriptors of {{ $labels.instance }} are open; without a free one it accepts no connection.",
     )
-    .shows("api-runtime", &[("job", "job"), ("instance", "instance")])
+    .shows(boards::RUNTIME, &[("job", "job"), ("instance", "instance")])
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use api::telemetry::catalogue::{HTTP_DURATION, HTTP_PANICS, label};
 
-use super::{minutes, often_enough};
+use super::{WHOLE, minutes, often_enough};
 use crate::{
+    boards,
     promql::write::{count, series, sum_by},
     rules::{
         alert::{Alert, AlertName, Severity::Ticket},
@@ -35,9 +36,9 @@ fn low_volume_errors(speed: Speed) -> Alert {
         .hold(Duration::from_hours(1))
         .says(
             "Requests fail although there are few",
-            "{{ $value | humanize }} requests ended with a 5xx in six hours, of less than a request in two seconds.",
+            format!("Requests that ended with a 5xx in six hours: {WHOLE}, at less than one request in two seconds."),
         )
-        .shows("api-red", &[("job", "job")])
+        .shows(boards::RED, &[("job", "job")])
 }
 
 fn handler_panics(speed: Speed) -> Alert {
@@ -52,9 +53,9 @@ fn handler_panics(speed: Speed) -> Alert {
     )
     .says(
         "A handler panicked",
-        "{{ $value | humanize }} panics in {{ $labels.http_route }} within a quarter of an hour: each was a 500, and is a defect of the service.",
+        format!("Panics in {{{{ $labels.http_route }}}} within a quarter of an hour: {WHOLE}. Each was a 500, and is a defect of the service."),
     )
-    .shows("api-red", &[("job", "job"), ("route", "http_route")])
+    .shows(boards::RED, &[("job", "job"), ("route", "http_route")])
 }
 
 /// One in twenty: some clients always leave, so many leave for a reason.
@@ -76,5 +77,5 @@ fn client_disconnects(speed: Speed) -> Alert {
             "Clients hang up before their answer is complete",
             "{{ $value | humanizePercentage }} of the requests to {{ $labels.http_route }} ended with 499: the client was gone.",
         )
-        .shows("api-red", &[("job", "job"), ("route", "http_route")])
+        .shows(boards::RED, &[("job", "job"), ("route", "http_route")])
 }

@@ -5,8 +5,9 @@ use api::telemetry::catalogue::{
     QUERY_DURATION, QUERY_OVER_BUDGET, ROUTE_QUERIES, TELEMETRY_DROPPED, WORKER_LAG, label,
 };
 
-use super::{JOB, TARGET, minutes, risen, share_above};
+use super::{JOB, TARGET, WHOLE, minutes, risen, share_within};
 use crate::{
+    boards,
     catalogue::loadtest::{GAPS, SLIP},
     promql::write::{Series, buckets, count, series, sum, sum_by},
     rules::{
@@ -40,7 +41,7 @@ fn absent() -> Alert {
             "The series that the promises are judged by are missing",
             "Prometheus has no requests, no queries or no workers of the job {{ $labels.job }}: whatever happens there, no other alert sees it.",
         )
-        .shows("api-telemetry", &[("job", "job")])
+        .shows(boards::TELEMETRY, &[("job", "job")])
 }
 
 /// What two counters of the same thing may differ by: requests that are under way are in one of them only.
@@ -95,7 +96,7 @@ fn inconsistent() -> Alert {
             "Two counters of the same thing differ by {{ $value | humanize }} ({{ $labels.sums }}) on {{ $labels.instance }}: what the boards show \
              of it is wrong.",
         )
-        .shows("api-telemetry", &[("job", "job"), ("instance", "instance")])
+        .shows(boards::TELEMETRY, &[("job", "job"), ("instance", "instance")])
 }
 
 /// Where two expressions differ by more than the share and `few`, by how much; the label `sums` says what was compared.
@@ -117,9 +118,9 @@ fn label_overflow(speed: Speed) -> Alert {
     )
     .says(
         "A metric was given label values that it does not know",
-        "{{ $value | humanize }} observations of {{ $labels.metric }} were folded into _overflow within a quarter of an hour.",
+        format!("Observations of {{{{ $labels.metric }}}} that were folded into _overflow within a quarter of an hour: {WHOLE}."),
     )
-    .shows("api-telemetry", &[("job", "job")])
+    .shows(boards::TELEMETRY, &[("job", "job")])
 }
 
 fn dropped(speed: Speed) -> Alert {
@@ -135,9 +136,9 @@ fn dropped(speed: Speed) -> Alert {
     .hold(minutes(5))
     .says(
         "Log lines or spans are thrown away",
-        "{{ $value | humanize }} of the {{ $labels.signal }} were dropped within a quarter of an hour: whoever reads them is too slow or gone.",
+        format!("Dropped {{{{ $labels.signal }}}} within a quarter of an hour: {WHOLE}. Whoever reads them is too slow or gone."),
     )
-    .shows("api-telemetry", &[("job", "job")])
+    .shows(boards::TELEMETRY, &[("job", "job")])
 }
 
 /// A request is one line, one that fails or is slow three or four. Ten lines a second are free: there are events without requests.
@@ -155,7 +156,7 @@ fn log_flood(speed: Speed) -> Alert {
             "The log is flooded",
             "{{ $value | humanize }} lines a second are logged, more than five for each request.",
         )
-        .shows("api-telemetry", &[("job", "job")])
+        .shows(boards::TELEMETRY, &[("job", "job")])
 }
 
 /// The harness did not run for 50 ms, or one in a hundred of its requests began 10 ms late: such a figure is of the harness, not of the service.
@@ -164,19 +165,19 @@ fn load_generator(speed: Speed) -> Alert {
     let window = minutes(5);
     let text = speed.text(window);
     let gaps = sum_by(&TARGET, series(&GAPS).increase(&text));
-    let late = share_above(&SLIP, 0.01, &TARGET, &text);
+    let in_time = share_within(&SLIP, 0.01, &TARGET, &text);
     let alert = Alert::new(
         AlertName::LoadGeneratorUnreliable,
         Ticket,
         window,
-        format!("{gaps} > 0\nor\n{late} > 0.01"),
+        format!("{gaps} > 0\nor\n{in_time} < 0.99"),
     )
     .says(
         "The load generator stalls",
-        "{{ $labels.instance }} did not run when it had to ({{ $value | humanize }} times, or share of late requests): its figures of these \
+        "{{ $labels.instance }} stood still for more than 50 ms, or began more than one request in a hundred over 10 ms late: its figures of these \
          minutes are its own, not the service's.",
     )
-    .shows("api-load", &[]);
+    .shows(boards::LOAD, &[]);
     Alert {
         reach: None,
         ..alert
@@ -195,7 +196,7 @@ fn watchdog() -> Alert {
         "Alerts get through",
         "This alert always fires. Where it does not arrive, no other alert does.",
     )
-    .shows("api-telemetry", &[]);
+    .shows(boards::TELEMETRY, &[]);
     Alert {
         reach: None,
         ..alert

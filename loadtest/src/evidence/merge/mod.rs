@@ -196,6 +196,12 @@ impl RouteRecord {
 
 impl GeneratorRecord {
     fn add(&mut self, other: Self) {
+        // The busiest one: an average would hide it.
+        if self.wanted().total_cmp(&other.wanted()) == Ordering::Less {
+            self.cpu_seconds = other.cpu_seconds;
+            self.cpu_wait_seconds = other.cpu_wait_seconds;
+            self.cores = other.cores;
+        }
         self.due += other.due;
         self.begun += other.begun;
         self.waited += other.waited;
@@ -208,13 +214,12 @@ impl GeneratorRecord {
         });
         self.tainted.extend(other.tainted);
         self.stolen_seconds = self.stolen_seconds.max(other.stolen_seconds);
-        // The busiest one: an average would hide it.
-        let share = |cpu: f64, cores: f64| cpu / cores.max(f64::MIN_POSITIVE);
-        let ours = share(self.cpu_seconds, self.cores);
-        if ours.total_cmp(&share(other.cpu_seconds, other.cores)) == Ordering::Less {
-            self.cpu_seconds = other.cpu_seconds;
-            self.cores = other.cores;
-        }
+    }
+
+    /// Processor seconds that it used or waited for, for each processor that it may use.
+    fn wanted(&self) -> f64 {
+        let wanted = self.cpu_seconds + self.cpu_wait_seconds.unwrap_or_default();
+        wanted / self.cores.max(f64::MIN_POSITIVE)
     }
 }
 

@@ -141,12 +141,14 @@ fn the_busiest_generator_and_every_spoilt_second_stay_visible() {
         round.longest_stall_ms = stall;
         round.generator.cores = 1.0;
         round.generator.cpu_seconds = cpu;
+        round.generator.cpu_wait_seconds = Some(cpu / 2.0);
         round.generator.tainted.insert(tainted);
     }
     let merged = merge(named(parts)).unwrap();
     let round = &merged.rounds[0];
     let close = |left: f64, right: f64| (left - right).abs() < 1e-9;
     assert!(close(round.generator.cpu_seconds, 4.9) && close(round.generator.cores, 1.0));
+    assert_eq!(round.generator.cpu_wait_seconds, Some(2.45));
     assert_eq!(round.generator.tainted, BTreeSet::from([3, 4]));
     assert!(close(round.longest_stall_ms, 90.0));
 }

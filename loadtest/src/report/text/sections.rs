@@ -193,8 +193,14 @@ pub(in crate::report) fn generator_figures(
     let (seconds, tainted) = (count(figures.seconds), count(figures.tainted_seconds));
     let longest = time(figures.longest_gap_ms);
     let cpu = |share| format!("{} of {:.1} cores", percent(share), figures.cores);
+    // All threads together may wait for longer than the time that passes.
+    let waited = |share| format!("{:.1}% of their time", 100.0 * share);
     let mut rows = vec![
         ("processor", figures.cpu_share.map_or_else(dash, cpu)),
+        (
+            "waited for a processor",
+            figures.cpu_wait_share.map_or_else(dash, waited),
+        ),
         ("p99 of late begins", time_or_dash(figures.slip_p99_ms)),
         (
             "gaps",
@@ -208,7 +214,7 @@ pub(in crate::report) fn generator_figures(
     if let Some(share) = figures.begun_share() {
         let (due, waited) = (count(figures.due), count(figures.waited));
         let begun = format!("{} of {due}; {waited} waited for a user", percent(share));
-        rows.insert(3, ("begun of those due", begun));
+        rows.insert(4, ("begun of those due", begun));
     }
     if figures.stolen_seconds > 0.0 {
         let stolen = format!("{:.1} s", figures.stolen_seconds);

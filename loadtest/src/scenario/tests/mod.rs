@@ -11,7 +11,6 @@ use crate::population::Population;
 use crate::recorder::Recorder;
 use crate::visitor::{Shared, Visitor};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -41,15 +40,10 @@ fn visitor(number: usize) -> Visitor {
 }
 
 fn answer(status: u16, body: &str) -> Answer {
-    let mut headers = HeaderMap::new();
-    headers.insert("etag", HeaderValue::from_static("\"v1\""));
-    headers.insert(
-        "location",
-        HeaderValue::from_static("http://other/notes/9?x=1"),
-    );
+    let headers = [("etag", "\"v1\""), ("location", "http://other/notes/9?x=1")];
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
-        headers,
+        headers: headers.into_iter().collect(),
         body: body.to_owned().into(),
     }
 }

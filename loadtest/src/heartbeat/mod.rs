@@ -2,14 +2,19 @@
 //!
 //! A thread of its own looks at the clock two hundred times a second. When it looks too late,
 //! the program did not run (it was stopped, swapped out, or starved of processors): whatever was
-//! measured in those blocks of time is not the target's doing.
+//! measured in those blocks of time is not the target's doing. What it got of the processors, and
+//! how long it waited for them, is in `processors`.
+
+mod processors;
+
+pub use processors::cores;
 
 use crate::numbers::milliseconds;
-use rustix::time::{ClockId, clock_gettime};
+use processors::Processors;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{JoinHandle, available_parallelism, park_timeout, spawn};
+use std::thread::{JoinHandle, park_timeout, spawn};
 use std::time::{Duration, Instant};
 
 /// How often the clock is looked at.
@@ -23,8 +28,7 @@ pub struct Heartbeat {
     gaps: Arc<Mutex<Vec<(Duration, Duration)>>>,
     stopped: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
-    cpu: Duration,
-    stolen: f64,
+    processors: Processors,
 }
 
 /// What it saw.
@@ -61,8 +65,7 @@ impl Heartbeat {
             gaps,
             stopped,
             thread: Some(thread),
-            cpu: processor_time(),
-            stolen: stolen_seconds(),
+            processors: Processors::watch(),
         }
     }
 
@@ -75,7 +78,7 @@ impl Heartbeat {
             |(from, length): &(Duration, Duration)| (milliseconds(*from), milliseconds(*length));
         Beats {
             gaps: gaps.iter().map(shown).collect(),
-            stolen_seconds: stolen_seconds() - self.stolen,
+            stolen_seconds: self.processors.stolen_seconds(),
         }
     }
 
@@ -102,7 +105,14 @@ impl Heartbeat {
     /// Processor seconds that this program used until now.
     #[must_use]
     pub fn cpu_seconds(&self) -> f64 {
-        processor_time().saturating_sub(self.cpu).as_secs_f64()
+        self.processors.used_seconds()
+    }
+
+    /// Seconds in which its threads were ready to run and got no processor, until now; None where
+    /// the kernel does not say.
+    #[must_use]
+    pub fn cpu_wait_seconds(&self) -> Option<f64> {
+        self.processors.waited_seconds()
     }
 
     fn end(&mut self) {
@@ -121,39 +131,6 @@ impl Drop for Heartbeat {
     }
 }
 
-/// Processors that this program may use for load: those it is allowed; half of them when the target
-/// is on this machine too, unless somebody has allotted it some of the machine's processors.
-#[must_use]
-pub fn cores(target_is_local: bool) -> f64 {
-    let allowed = available_parallelism().map_or(1, usize::from);
-    let allowed = f64::from(u32::try_from(allowed).unwrap_or(1));
-    let all = std::fs::read_to_string("/proc/cpuinfo").map_or(0, |text| {
-        text.lines()
-            .filter(|line| line.starts_with("processor"))
-            .count()
-    });
-    let allotted = f64::from(u32::try_from(all).unwrap_or(0)) > allowed;
-    if target_is_local && !allotted {
-        allowed / 2.0
-    } else {
-        allowed
-    }
-}
-
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).unwrap_or_default()
-}
-
-/// The eighth figure of the first line of `/proc/stat`, in hundredths of a second (`man proc_stat`).
-fn stolen_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-    let first = text.lines().next().unwrap_or_default();
-    let stolen = first.split_whitespace().nth(8);
-    let hundredths: f64 = stolen.and_then(|text| text.parse().ok()).unwrap_or(0.0);
-    hundredths / 100.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,15 +141,5 @@ mod tests {
         let tainted = Heartbeat::tainted(&gaps, 1);
         assert_eq!(Vec::from_iter(tainted), [0, 1, 2, 5, 6, 7]);
         assert_eq!(Vec::from_iter(Heartbeat::tainted(&gaps, 4)), [0, 1]);
-    }
-
-    #[test]
-    fn processor_time_goes_on_while_something_is_done() {
-        let heartbeat = Heartbeat::start(Instant::now(), Duration::from_millis(50));
-        let begun = processor_time();
-        while processor_time() == begun {
-            std::hint::black_box(42);
-        }
-        assert!(heartbeat.cpu_seconds() > 0.0);
     }
 }
