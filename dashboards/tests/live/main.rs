@@ -4,5 +4,7 @@
 //! missing, unless `REQUIRE_PROMETHEUS=1`.
 
 mod catch;
+mod check;
+mod drill;
 mod run;
 mod up;
