@@ -84,8 +84,8 @@ pub fn promises() -> Result<[Promise; 3], RulesError> {
 }
 
 fn read(text: &str) -> Result<[Promise; 3], RulesError> {
-    let toml: Toml =
-        toml::from_str(text).map_err(|error| RulesError(format!("slo.toml: {error}")))?;
+    let toml: Toml = toml::from_str(text)
+        .map_err(|error| RulesError(format!("slo.toml: {}", error.message())))?;
     Ok([
         promise(Kind::HttpAvailability, &toml.http_availability)?,
         promise(Kind::HttpLatency, &toml.http_latency)?,
@@ -377,17 +377,21 @@ mod tests {
     fn a_promise_that_cannot_be_is_refused_in_one_sentence() {
         for (before, after, expected) in [
             (
-                "objective = 0.999",
-                "objective = 99.9",
+                "\nobjective = 0.999",
+                "\nobjective = 99.9",
                 "http-availability is 99.9: take a share",
             ),
             (
-                "objective = 0.999",
-                "objective = 1.0",
+                "\nobjective = 0.999",
+                "\nobjective = 1.0",
                 "above 0 and below 1",
             ),
-            ("window_days = 30", "window_days = 1", "shorter than 3 days"),
-            ("window_days", "window", "unknown field `window`"),
+            (
+                "\nwindow_days = 30",
+                "\nwindow_days = 1",
+                "shorter than 3 days",
+            ),
+            ("\nwindow_days", "\nwindow", "unknown field `window`"),
             ("[http-availability]", "[availability]", "slo.toml"),
         ] {
             let fault = fault_with(before, after);

@@ -99,7 +99,28 @@ fn rounds_and_blocks_add_up() {
     assert_eq!((promise.over, promise.budget_ms), (3, 100.0));
     assert_eq!((users.p50_ms, users.p99_ms), (Some(10.0), Some(300.0)));
     assert_eq!((users.p999_ms, users.max_ms), (None, Some(300.0)));
-    assert!(measured.server.is_none() && measured.counts_agree());
+    assert!(measured.server.is_none() && counts_agree(&evidence));
+}
+
+#[test]
+fn counts_agree_where_the_target_counted_what_was_sent() {
+    // The target counted 4 of these, and none of any other route.
+    let evidence = |route_name: &str, right: usize, wrong, unsent| Evidence {
+        rounds: vec![round(vec![route(
+            route_name,
+            [(0, cell(&vec![1; right], wrong, unsent))],
+        )])],
+        target: Some(Window {
+            before: Scrape::of(""),
+            after: Scrape::of(AFTER),
+        }),
+        ..Evidence::default()
+    };
+    assert!(counts_agree(&evidence(USERS, 4, 0, 0)));
+    assert!(counts_agree(&evidence(USERS, 3, 1, 7)));
+    assert!(!counts_agree(&evidence(USERS, 3, 0, 1)));
+    assert!(!counts_agree(&evidence(USERS, 5, 0, 0)));
+    assert!(counts_agree(&evidence("GET /other", 9, 0, 0)));
 }
 
 #[test]
