@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use crate::run::{Ended, Running, eventually, is_installed, json};
 
+/// Of this package.
+const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
+
 /// A Prometheus with one target at most. It is killed when it is dropped.
 struct Prometheus {
     base: String,
@@ -58,7 +61,7 @@ impl Prometheus {
     }
 
     async fn checked(&self) -> Ended {
-        Running::start(&["check", "--prometheus", &self.base])
+        Running::start(&["check", "--folder", FOLDER, "--prometheus", &self.base])
             .end()
             .await
     }
@@ -142,7 +145,7 @@ async fn a_range_in_which_nothing_was_scraped_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_where_there_is_no_prometheus_is_refused() {
     let address = format!("http://{}", nobody());
-    let ended = Running::start(&["check", "--prometheus", &address])
+    let ended = Running::start(&["check", "--folder", FOLDER, "--prometheus", &address])
         .end()
         .await;
     let sentence = ended.sentence(2);
