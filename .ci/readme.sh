@@ -9,7 +9,7 @@ work=$(mktemp -d)
 cleanup() {
     [[ -z ${server:-} ]] || kill -TERM "$server" 2>/dev/null || true
     dropdb --if-exists --maintenance-db="$TEST_DATABASE_URL" centum 2>/dev/null || true
-    rm -rf "$work" my-service centum.db centum.db-shm centum.db-wal
+    rm -rf "$work" "$work.log" my-service centum.db centum.db-shm centum.db-wal
 }
 trap cleanup EXIT
 server=
@@ -22,11 +22,16 @@ for block in "$work"/*; do
     while IFS= read -r line; do
         [[ -z $line || $line == \#* || $line =~ $skip ]] && continue
         printf -- '\n--- %s\n' "$line"
-        if [[ $line == *' serve' ]]; then
+        if [[ $line == *' serve' || $line == *' -- up '* ]]; then
             # `exec` so that the signal reaches cargo's child, not a shell.
             bash -c "${line/cargo run/exec cargo run}" >"$work.log" 2>&1 &
             server=$!
             timeout 300 bash -c 'until curl -fsS 127.0.0.1:9464/readyz >/dev/null 2>&1; do sleep 0.2; done'
+            if [[ $line == *' -- up '* ]]; then
+                # What the boards show needs as much traffic as their windows are long.
+                timeout 120 bash -c 'until curl -fsS 127.0.0.1:9090/api/v1/query --data-urlencode "query=count_over_time(loadtest_users[1m]) > 45" 2>/dev/null |
+                    jq -e ".data.result != []" >/dev/null; do sleep 0.5; done'
+            fi
         else
             code=0
             bash -euo pipefail -c "$line" || code=$?

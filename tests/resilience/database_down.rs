@@ -63,6 +63,13 @@ async fn a_network_that_is_cut_is_unavailable_and_a_mended_one_is_used_without_a
         answer.expect_error(503, "DATABASE_UNAVAILABLE");
         eventually("not ready", async || readyz(&app).await == 503).await;
         drop(app.management("/livez").send().await.expect(200));
+        // No query runs without a connection, so none is counted: the leases are.
+        let labels = [("error_type", "unavailable")];
+        let in_vain = app
+            .scrape()
+            .await
+            .sum("db_client_connection_errors_total", &labels);
+        assert!(in_vain >= 2.0, "{in_vain}");
 
         proxy.mend();
         is_well_again(&app, &path).await;

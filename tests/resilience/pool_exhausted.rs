@@ -30,6 +30,13 @@ async fn timeouts(app: &TestApp) -> f64 {
         .sum("db_client_connection_timeouts_total", &labels)
 }
 
+async fn leases_in_vain(app: &TestApp, error: &str) -> f64 {
+    let labels = [("error_type", error)];
+    app.scrape()
+        .await
+        .sum("db_client_connection_errors_total", &labels)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_finds_no_free_connection_in_time_is_told_to_come_back() {
     on_database(DatabaseKind::Postgres, options(), async |app| {
@@ -49,6 +56,7 @@ async fn a_request_that_finds_no_free_connection_in_time_is_told_to_come_back() 
             assert_eq!(answer.header("retry-after"), Some("1"));
             answer.expect_error(503, "OVERLOADED");
             assert_eq!(timeouts(&app).await, count);
+            assert_eq!(leases_in_vain(&app, "overloaded").await, count);
         }
         // The check has a connection of its own: an overloaded service is still ready.
         drop(app.management("/readyz").send().await.expect(200));

@@ -73,45 +73,37 @@ fn expression_faults(expression: &str, known: &Known) -> Vec<String> {
 
 fn alert_faults(alert: &AlertRule, known: &Known) -> Vec<String> {
     let reading = examine(&alert.expr, known);
-    let as_they_stand = AS_THEY_STAND
-        .iter()
-        .any(|name| name.as_str() == alert.alert);
+    let is = |name: &AlertName| name.as_str() == alert.alert;
     let mut faults = reading.faults;
-    faults.retain(|fault| !(as_they_stand && fault.contains("only grows")));
-    if !AlertName::ALL
-        .iter()
-        .any(|name| name.as_str() == alert.alert)
-    {
+    if AS_THEY_STAND.iter().any(is) {
+        faults.retain(|fault| !fault.contains("only grows"));
+    }
+    if !AlertName::ALL.iter().any(is) {
         faults.push("is no alert of the list".to_owned());
     }
-    if !alert
-        .labels
-        .get("severity")
-        .is_some_and(|severity| SEVERITIES.contains(&severity))
-    {
-        faults.push("has no severity".to_owned());
-    }
-    for annotation in ANNOTATIONS {
-        if alert
-            .annotations
-            .get(annotation)
-            .unwrap_or_default()
-            .is_empty()
-        {
-            faults.push(format!("has no `{annotation}`"));
-        }
-    }
-    let page = format!("/{}.md", alert.alert);
-    if !alert
-        .annotations
-        .get("runbook_url")
-        .is_some_and(|url| url.ends_with(&page))
-    {
-        faults.push("names another runbook than its own".to_owned());
-    }
+    faults.extend(word_faults(alert));
     faults.extend(board_fault(alert));
     if let Some(labels) = reading.labels {
         faults.extend(template_faults(alert, &labels));
+    }
+    faults
+}
+
+/// What it does not say of what every alert says.
+fn word_faults(alert: &AlertRule) -> Vec<String> {
+    let mut faults = Vec::new();
+    let severity = alert.labels.get("severity").unwrap_or_default();
+    if !SEVERITIES.contains(&severity) {
+        faults.push("has no severity".to_owned());
+    }
+    let said = |annotation| alert.annotations.get(annotation).unwrap_or_default();
+    for annotation in ANNOTATIONS {
+        if said(annotation).is_empty() {
+            faults.push(format!("has no `{annotation}`"));
+        }
+    }
+    if !said("runbook_url").ends_with(&format!("/{}.md", alert.alert)) {
+        faults.push("names another runbook than its own".to_owned());
     }
     faults
 }

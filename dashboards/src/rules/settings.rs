@@ -9,7 +9,7 @@ use super::{RulesError, alerts::JOB, file, speed::Speed};
 pub struct Settings {
     /// How often it scrapes and evaluates.
     pub speed: Speed,
-    /// The file of rules, as Prometheus finds it.
+    /// The file of rules; a path that is not absolute begins where the settings are.
     pub rules: String,
     /// Where Alertmanager is: `host:port`. None: nobody is told.
     pub alertmanager: Option<String>,
@@ -55,7 +55,7 @@ impl Settings {
     pub fn compose() -> Self {
         Self {
             speed: Speed::Normal,
-            rules: "/etc/prometheus/rules.yml".to_owned(),
+            rules: "rules.yml".to_owned(),
             alertmanager: Some("alertmanager:9093".to_owned()),
             targets: vec![
                 Target::api("api:9464"),

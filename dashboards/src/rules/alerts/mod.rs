@@ -6,6 +6,7 @@
 mod database;
 mod processes;
 mod requests;
+mod sums;
 mod telemetry;
 
 use std::time::Duration;

@@ -27,10 +27,16 @@ fn low_volume_errors(speed: Speed) -> Alert {
     let window = Duration::from_hours(6);
     let text = speed.text(window);
     let errors = count(&HTTP_DURATION).fits(label::STATUS, "5..");
+    let trickle = |window: Duration| {
+        let rate = count(&HTTP_DURATION).rate(&speed.text(window));
+        format!("{} < 0.5", sum_by(&["job"], rate))
+    };
+    // The short window too: soon after the start the long one is mostly empty.
     let expression = format!(
-        "{} >= 20\nand\n{} < 0.5",
+        "{} >= 20\nand\n{}\nand\n{}",
         sum_by(&["job"], errors.increase(&text)),
-        sum_by(&["job"], count(&HTTP_DURATION).rate(&text)),
+        trickle(window),
+        trickle(minutes(30)),
     );
     Alert::new(AlertName::LowVolumeErrors, Ticket, window, expression)
         .hold(Duration::from_hours(1))

@@ -1,15 +1,14 @@
 //! Alerts on what the other alerts stand on: whether the metrics are there, agree with each other, and are told to somebody.
 
 use api::telemetry::catalogue::{
-    HTTP_DURATION, HTTP_OVER_BUDGET, HTTP_PHASE_SECONDS, LABEL_OVERFLOW, LOG_EVENTS, QUERY_BUDGET,
-    QUERY_DURATION, QUERY_OVER_BUDGET, ROUTE_QUERIES, TELEMETRY_DROPPED, WORKER_LAG, label,
+    HTTP_DURATION, LABEL_OVERFLOW, LOG_EVENTS, QUERY_DURATION, TELEMETRY_DROPPED, WORKER_LAG, label,
 };
 
-use super::{JOB, TARGET, WHOLE, minutes, risen, share_within};
+use super::{JOB, TARGET, WHOLE, minutes, risen, share_within, sums};
 use crate::{
     boards,
     catalogue::loadtest::{GAPS, SLIP},
-    promql::write::{Series, buckets, count, series, sum, sum_by},
+    promql::write::{count, series, sum_by},
     rules::{
         alert::{
             Alert, AlertName,
@@ -22,7 +21,7 @@ use crate::{
 pub(super) fn alerts(speed: Speed) -> Vec<Alert> {
     vec![
         absent(),
-        inconsistent(),
+        sums::inconsistent(),
         label_overflow(speed),
         dropped(speed),
         log_flood(speed),
@@ -42,68 +41,6 @@ fn absent() -> Alert {
             "Prometheus has no requests, no queries or no workers of the job {{ $labels.job }}: whatever happens there, no other alert sees it.",
         )
         .shows(boards::TELEMETRY, &[("job", "job")])
-}
-
-/// What two counters of the same thing may differ by: requests that are under way are in one of them only.
-const SHARE: f64 = 0.02;
-
-/// Counters as they stand, not their growth: both begin with the process, and no event of a series that begins late is missed.
-fn inconsistent() -> Alert {
-    let by_target = |events: Series| sum_by(&TARGET, events);
-    let took = by_target(sum(&HTTP_DURATION));
-    let slow = |all: Series, within: Series, labels: &[&str]| {
-        format!(
-            "({} - {})",
-            sum_by(labels, all),
-            sum_by(labels, within.eq("le", 0.1))
-        )
-    };
-    let query = [TARGET[0], TARGET[1], label::QUERY];
-    let budget = sum_by(&query, series(&QUERY_BUDGET));
-    let checks = [
-        differ(
-            "phases",
-            &by_target(series(&HTTP_PHASE_SECONDS)),
-            &took,
-            "0.1",
-        ),
-        differ(
-            "requests over budget",
-            &by_target(series(&HTTP_OVER_BUDGET)),
-            &slow(count(&HTTP_DURATION), buckets(&HTTP_DURATION), &TARGET),
-            "10",
-        ),
-        differ(
-            "queries over budget",
-            &format!(
-                "({} and {budget} == 0.1)",
-                sum_by(&query, series(&QUERY_OVER_BUDGET))
-            ),
-            &slow(count(&QUERY_DURATION), buckets(&QUERY_DURATION), &query),
-            "10",
-        ),
-        differ(
-            "queries of routes",
-            &sum_by(&query, series(&ROUTE_QUERIES)),
-            &sum_by(&query, count(&QUERY_DURATION)),
-            "10",
-        ),
-    ];
-    Alert::new(AlertName::TelemetryInconsistent, Ticket, minutes(1), checks.join("\nor\n"))
-        .hold(minutes(15))
-        .says(
-            "The metrics contradict each other: {{ $labels.sums }}",
-            "Two counters of the same thing differ by {{ $value | humanize }} ({{ $labels.sums }}) on {{ $labels.instance }}: what the boards show \
-             of it is wrong.",
-        )
-        .shows(boards::TELEMETRY, &[("job", "job"), ("instance", "instance")])
-}
-
-/// Where two expressions differ by more than the share and `few`, by how much; the label `sums` says what was compared.
-fn differ(name: &str, one: &str, other: &str, few: &str) -> String {
-    format!(
-        "label_replace(\n  abs(\n    {one}\n    -\n    {other}\n  )\n  >\n  {SHARE} * {other} + {few},\n  \"sums\", \"{name}\", \"\", \"\"\n)"
-    )
 }
 
 fn label_overflow(speed: Speed) -> Alert {

@@ -1,9 +1,5 @@
 //! The runbooks: that they hold, and the check itself against injected faults.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
-
-mod tools;
-
 use std::{collections::BTreeSet, path::Path};
 
 use dashboards::{
@@ -15,7 +11,7 @@ use dashboards::{
     rules::{Links, Speed, rules},
 };
 
-use self::tools::package;
+use crate::tools::package;
 
 fn pages() -> Vec<Page> {
     read(&package().join("runbooks")).unwrap()

@@ -1,7 +1,13 @@
-//! The rules: that they ask for what there is, that promtool finds nothing, and that each alert fires and keeps silent when it must.
+//! Rules, routes and runbooks. Here the rules: that they ask for what there is, that promtool finds nothing, and that each alert fires and keeps silent when it must.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed fixture must fail the test"
+)]
 
+mod alertmanager;
+mod runbooks;
 mod tools;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
@@ -30,9 +36,12 @@ fn no_rule_has_a_fault() {
     }
 }
 
+/// What is done to the rules.
+type Change = fn(&mut RulesFile);
+
 #[test]
 fn rules_that_do_not_fit_are_found() {
-    let cases: [(&str, fn(&mut RulesFile)); 8] = [
+    let cases: [(&str, Change); 8] = [
         ("`http_requests_total` is written by nobody", |file| {
             "rate(http_requests_total[5m]) > 0".clone_into(&mut alert(file, "HandlerPanics").expr);
         }),
@@ -191,12 +200,14 @@ fn test_files() -> Vec<PathBuf> {
 
 #[test]
 fn promtool_sees_every_alert_fire_and_keep_silent() {
-    for file in test_files() {
-        run(
-            "promtool",
-            &["test".as_ref(), "rules".as_ref(), file.as_os_str()],
-        );
-    }
+    std::thread::scope(|scope| {
+        for file in test_files() {
+            scope.spawn(move || {
+                let words = ["test".as_ref(), "rules".as_ref(), file.as_os_str()];
+                run("promtool", &words);
+            });
+        }
+    });
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,5 @@
 //! Alertmanager's settings: that they are valid, and that each alert reaches whom it is for.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
-
-mod tools;
-
 use std::ffi::OsStr;
 
 use dashboards::{
@@ -11,7 +7,7 @@ use dashboards::{
     rules::{Links, Speed, alert_rules, rules},
 };
 
-use self::tools::{output, run};
+use crate::tools::{output, run};
 
 /// The settings in a file of their own.
 fn settings(speed: Speed) -> tempfile::NamedTempFile {
