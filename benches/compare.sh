@@ -12,14 +12,7 @@ comparisons=${1:-20}
 round=${BENCH_ROUND:-500ms}
 harness=${CARGO_TARGET_DIR:-target}/$profile/loadtest
 cargo build --locked --quiet --profile "$profile" --package loadtest
-
-cat >"$work/scenario.toml" <<'TOML'
-[[scenario]]
-name = "one"
-
-[[scenario.step]]
-route = "GET /"
-TOML
+scenario
 
 # compare NUMBER WORK: 1 ms of work per request against WORK; prints the verdict. The seed makes the order of the rounds another one.
 compare() {

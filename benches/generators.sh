@@ -1,28 +1,27 @@
 #!/usr/bin/env bash
 # How fast the harness is, and how true, beside other generators: nginx with a JSON answer of 200 bytes on core 0, the generator on core 1.
 #
-#   benches/generators.sh [ROUNDS]       5 rounds unless said otherwise; BENCH_SECONDS=5 is the length of each
+#   benches/generators.sh [ROUNDS]       5 rounds unless said otherwise; BENCH_SECONDS=4 is the length of each
+#   BENCH_SECONDS=1 benches/generators.sh 1      only to see that it runs: goose as it ships, which takes minutes to build, is left out
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
 rounds=${1:-5}
-seconds=${BENCH_SECONDS:-5}
+seconds=${BENCH_SECONDS:-4}
 port=18070
 url=http://127.0.0.1:$port
-need curl jq nginx taskset wrk
+need curl jq nginx pgrep taskset wrk
+generators=(wrk loadtest loadtest:goose)
 oha=$(command -v oha || true)
-[[ $oha ]] || echo "oha is left out: 'cargo install oha --locked' puts it on the PATH"
+if [[ $oha ]]; then generators+=(oha); else echo "oha is left out: 'cargo install oha --locked' puts it on the PATH"; fi
 loadtest=${CARGO_TARGET_DIR:-target}/$profile/loadtest
 stock=${CARGO_TARGET_DIR:-target}/$profile/examples/stock_goose
-cargo build --locked --quiet --profile "$profile" --package loadtest --bins --example stock_goose
+binaries=(--bins)
+if ((rounds > 1)); then generators+=(goose) binaries+=(--example stock_goose); fi
+cargo build --locked --quiet --profile "$profile" --package loadtest "${binaries[@]}"
 
-cat >"$work/scenario.toml" <<'TOML'
-[[scenario]]
-name = "visitor"
-[[scenario.step]]
-route = "GET /"
-TOML
+scenario
 body=$(printf '{"data":{"id":"1","text":"%0171d"}}' 0)
 cat >"$work/nginx.conf" <<CONF
 worker_processes 1;
@@ -110,7 +109,7 @@ one() {
             requests=$(awk '/^requests / { print $2 }' <<<"$report")
             ;;
         *)
-            ours --users 64 --lane "${1#*:}"
+            if [[ $1 == loadtest:goose ]]; then ours --users 64 --lane goose; else ours --users 64; fi
             of_ours "[($rate_json), ($cpu_json) / ($requests_json)] | map(. * 100 | round / 100) | @tsv"
             return
             ;;
@@ -120,8 +119,6 @@ one() {
     awk -v n="$requests" -v s="$seconds" -v cpu="$cpu" 'BEGIN { printf "%.0f\t%.2f\n", n / s, cpu * 1e6 / n }'
 }
 
-generators=(wrk loadtest:hyper loadtest:goose goose)
-[[ $oha ]] && generators+=(oha)
 start_nginx
 one wrk >/dev/null
 echo "GET of 200 bytes, 64 connections, closed model; each round in another order"
@@ -143,51 +140,90 @@ for generator in "${generators[@]}"; do
     middle[$generator]=$(median ${rates[$generator]}) cheap[$generator]=$(median ${costs[$generator]})
     printf '%-8s%-18s%12s%16s\n' median "$generator" "${middle[$generator]}" "${cheap[$generator]}"
 done
-echo "loadtest/wrk $(ratio "${middle[loadtest:hyper]}" "${middle[wrk]}"), loadtest/goose $(ratio "${middle[loadtest:hyper]}" "${middle[goose]}")"
-echo "processor time per request: wrk/loadtest $(ratio "${cheap[wrk]}" "${cheap[loadtest:hyper]}"), goose/loadtest $(ratio "${cheap[goose]}" "${cheap[loadtest:hyper]}")"
+for generator in "${generators[@]}"; do
+    [[ $generator != loadtest ]] || continue
+    echo "loadtest/$generator: requests/s $(ratio "${middle[loadtest]}" "${middle[$generator]}")," \
+        "processor time per request $(ratio "${cheap[loadtest]}" "${cheap[$generator]}")"
+done
 
-p50_json='.measured.routes[0].p50_ms * 1e3 | round / 1e3'
-p99_json='.measured.routes[0].p99_ms * 1e3 | round / 1e3'
-fixed=(--rate 2000 --arrival constant)
-# milliseconds P: a percentile of oha's.
-milliseconds() {
-    jq -r ".latencyPercentiles.$1 * 1e3 * 1000 | round / 1000" "$work/oha.json"
+# The same way for all: so many connections, and a request every half millisecond.
+fixed=(--rate 2000 --arrival constant --max-users 64)
+of_route() {
+    of_ours ".measured.routes[0].${1}_ms * 1e3 | round / 1e3"
+}
+# of_oha P: a percentile of oha's, in milliseconds.
+of_oha() {
+    jq -r ".latencyPercentiles.$1 * 1e6 | round / 1e3" "$work/oha.json"
+}
+
+# in_the_middle PROCESS: freezes it when the run has gone on for three seconds.
+in_the_middle() {
+    in_round
+    freeze "$(cat "$1")"
+}
+
+# at_fixed_rate WAY: p50 and p99 in milliseconds, and the verdict where there is one.
+at_fixed_rate() {
+    local freezing
+    case $1 in
+        loadtest*)
+            rm -f "$work/ours.log"
+            case $1 in
+                *server*) echo "$server" >"$work/frozen"; in_the_middle "$work/frozen" & freezing=$! ;;
+                *generator*) in_the_middle "$work/ours.pid" & freezing=$! ;;
+            esac
+            ours "${fixed[@]}"
+            ;;
+        oha*)
+            [[ $1 != *server* ]] || { { sleep 2; freeze "$server"; } & freezing=$!; }
+            if [[ $1 == *sending* ]]; then with_oha -c 64 -q 2000; else with_oha -c 64 -q 2000 --latency-correction; fi
+            ;;
+    esac
+    [[ ! ${freezing:-} ]] || wait "$freezing"
+    case $1 in
+        loadtest*) echo "$(of_route p50) $(of_route p99) $(of_ours .judgement.verdict)" ;;
+        oha*) echo "$(of_oha p50) $(of_oha p99) -" ;;
+    esac
 }
 
 echo
-echo "2 000 requests/s, evenly: p50 and p99 in ms, and what is left when the server, then the generator stands still for 1.2 s"
-printf '%-8s%-18s%12s%12s%20s%24s\n' round generator p50 p99 'p99, server' 'p99, generator'
-seconds=$((seconds < 10 ? 10 : seconds))
+echo "2 000 requests/s, evenly, 64 connections at most: milliseconds"
+ways=(loadtest 'loadtest, frozen server' 'loadtest, frozen generator')
+[[ ! $oha ]] || ways+=('oha, from its sending on' oha 'oha, frozen server')
+declare -A half most
+printf '%-8s%-30s%10s%10s  %s\n' round generator p50 p99 verdict
 for ((round = 1; round <= rounds; round++)); do
-    ours "${fixed[@]}"
-    p50=$(of_ours "$p50_json") p99=$(of_ours "$p99_json")
-    rm -f "$work/ours.log"
-    { in_round; freeze "$server"; } & freezing=$!
-    ours "${fixed[@]}"
-    wait "$freezing"
-    frozen="$(of_ours "$p99_json") $(of_ours .judgement.verdict)"
-    rm -f "$work/ours.log"
-    { in_round; freeze "$(<"$work/ours.pid")"; } & freezing=$!
-    ours "${fixed[@]}"
-    wait "$freezing"
-    printf '%-8s%-18s%12s%12s%20s%24s\n' "$round" loadtest "$p50" "$p99" "$frozen" \
-        "$(of_ours "$p99_json") $(of_ours .judgement.verdict)"
-    [[ $oha ]] || continue
-    with_oha -c 64 -q 2000 --latency-correction
-    p50=$(milliseconds p50) p99=$(milliseconds p99)
-    { sleep 2; freeze "$server"; } & freezing=$!
-    with_oha -c 64 -q 2000 --latency-correction
-    wait "$freezing"
-    printf '%-8s%-18s%12s%12s%20s\n' "$round" oha "$p50" "$p99" "$(milliseconds p99)"
+    for ((place = 0; place < ${#ways[@]}; place++)); do
+        way=${ways[(place + round) % ${#ways[@]}]}
+        # Frozen in its middle, a round must be long enough to have one.
+        if [[ $way == *frozen* ]]; then seconds=6; else seconds=${BENCH_SECONDS:-4}; fi
+        figures=$(at_fixed_rate "$way")
+        read -r p50 p99 verdict <<<"$figures"
+        half[$way]+=" $p50"
+        most[$way]+=" $p99"
+        printf '%-8s%-30s%10s%10s  %s\n' "$round" "$way" "$p50" "$p99" "$verdict"
+    done
 done
+for way in "${ways[@]}"; do
+    # shellcheck disable=SC2086 # a list of numbers
+    half[$way]=$(median ${half[$way]}) most[$way]=$(median ${most[$way]})
+    printf '%-8s%-30s%10s%10s\n' median "$way" "${half[$way]}" "${most[$way]}"
+done
+echo "p99, the generator frozen to undisturbed: $(ratio "${most[loadtest, frozen generator]}" "${most[loadtest]}")"
+if [[ $oha ]]; then
+    for way in 'oha, from its sending on' oha; do
+        echo "loadtest/$way: p50 $(ratio "${half[loadtest]}" "${half[$way]}"), p99 $(ratio "${most[loadtest]}" "${most[$way]}")"
+    done
+    echo "loadtest/oha, frozen server: p99 $(ratio "${most[loadtest, frozen server]}" "${most[oha, frozen server]}")"
+fi
 
 echo
 ours --users 256 &
 run=$!
-most=0
+peak=0
 while kill -0 "$run" 2>/dev/null; do
     kib=$(awk '/^VmHWM/ { print $2 }' "/proc/$(<"$work/ours.pid")/status" 2>/dev/null || true)
-    ((${kib:-0} <= most)) || most=$kib
+    ((${kib:-0} <= peak)) || peak=$kib
     sleep 0.2
 done
-echo "memory of the harness at 256 users: $((most / 1024)) MiB at most"
+echo "memory of the harness at 256 users: $((peak / 1024)) MiB at most"

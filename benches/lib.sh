@@ -45,6 +45,16 @@ serve() {
     fail "the server on port $port did not become ready"
 }
 
+# scenario: one kind of user, who asks for / over and over, in $work/scenario.toml.
+scenario() {
+    cat >"$work/scenario.toml" <<'TOML'
+[[scenario]]
+name = "visitor"
+[[scenario.step]]
+route = "GET /"
+TOML
+}
+
 # stop SERVER: asks it to stop and waits until it has.
 stop() {
     unset "servers[$1]"

@@ -157,8 +157,8 @@ pub(crate) async fn connect(
     let database = Database::connect(&target, &options, metrics)
         .map_err(|reason| unreachable_database(&reason))?;
     let (captures, picked) = Captures::new(parts.capture_policy, QUERIES.len(), metrics);
-    let (plans, side) = (Arc::clone(plans), target.side_connection());
-    let explaining = tokio::spawn(async move { plans.run(picked, side).await });
+    let (plans, side, looking) = (Arc::clone(plans), target.side_connection(), faults.clone());
+    let explaining = tokio::spawn(async move { plans.run(picked, side, looking).await });
     let database = database.captured_by(captures, faults.clone());
     let spoiling = faults::run_beside(faults.clone(), target, database.clone());
     Ok(Connected {

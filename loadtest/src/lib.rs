@@ -63,6 +63,7 @@ pub mod settings;
 pub mod statistics;
 pub mod stub;
 pub mod target;
+pub mod target_log;
 pub mod traffic;
 pub mod visitor;
 pub mod walk;

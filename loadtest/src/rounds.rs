@@ -10,7 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::judge::{Judgement, decided, judge};
 use crate::lane::{Connection, Destination, Lost};
 use crate::live::Board;
-use crate::measurements::Measurements;
+use crate::measurements::{Measurements, counts_agree};
 use crate::pacer::Model;
 use crate::population::Population;
 use crate::probe::{Scrape, Window};
@@ -257,8 +257,7 @@ impl<'a> Rounds<'a> {
                     return;
                 }
             }
-            let measured = Measurements::of(evidence, &self.settings.budgets);
-            if measured.counts_agree() || Instant::now() > deadline {
+            if counts_agree(evidence) || Instant::now() > deadline {
                 return;
             }
             tokio::time::sleep(SETTLE_PAUSE).await;

@@ -4,11 +4,10 @@ use crate::evidence::Evidence;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::judge::Verdict;
 use crate::live::Live;
-use crate::progress::say;
 use crate::report::Report;
 use crate::rounds::Rounds;
 use crate::settings::Settings;
-use crate::target::{LOG, Target};
+use crate::target::Target;
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Client;
@@ -41,16 +40,14 @@ pub async fn run(settings: &Settings, command: String, interrupt: &Interrupt) ->
         Ok(rounds) => rounds.shown_on(board).measure(evidence).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = target.stop().await {
-        say(&format!("warning: {error:#}"));
-    }
+    let log = target.log.clone();
+    target.stop_and_say().await;
     let (evidence, measured, judgement) = measured?;
     if evidence.rounds.is_empty() && evidence.interrupted {
         return Err(Interrupted.into());
     }
-    if judgement.verdict == Verdict::Pass {
-        // Some 100 MB that nobody will read; where something failed, the trace ids lead into it.
-        let _ = std::fs::remove_file(settings.out.join(LOG));
+    if let Some(log) = log {
+        log.keep_and_say(&evidence, judgement.verdict == Verdict::Pass);
     }
     Ok(Report::new(
         evidence,

@@ -4,11 +4,9 @@ use crate::embedded::{self, Embedded};
 use crate::population::Population;
 use crate::progress::say;
 use crate::settings::{Settings, TargetChoice};
+use crate::target_log::TargetLog;
 use anyhow::{Context, Result};
 use reqwest::{Client, Url};
-
-/// The log of a service that was started here, in the folder of the reports; kept unless the run passes.
-pub const LOG: &str = "target.log";
 
 /// A service that can be attacked.
 #[derive(Debug)]
@@ -17,6 +15,8 @@ pub struct Target {
     pub public: Url,
     /// Its metrics, if it has any.
     pub metrics: Option<Url>,
+    /// Its log, where it was started here.
+    pub log: Option<TargetLog>,
     embedded: Option<Embedded>,
     /// The folder of a new database: it goes when the target goes.
     _folder: Option<tempfile::TempDir>,
@@ -32,6 +32,7 @@ impl Target {
             TargetChoice::Running { public, metrics } => Ok(Self {
                 public: public.clone(),
                 metrics: metrics.clone(),
+                log: None,
                 embedded: None,
                 _folder: None,
             }),
@@ -65,11 +66,14 @@ impl Target {
         self.embedded.as_mut().and_then(Embedded::ended)
     }
 
-    /// Stops what was started here.
-    ///
-    /// # Errors
-    /// When it had to be killed, or ended with an error.
-    pub async fn stop(self) -> Result<()> {
+    /// Stops what was started here, and says so when it did not end well.
+    pub async fn stop_and_say(self) {
+        if let Err(error) = self.stop().await {
+            say(&format!("warning: {error:#}"));
+        }
+    }
+
+    async fn stop(self) -> Result<()> {
         match self.embedded {
             Some(embedded) => embedded.stop().await,
             None => Ok(()),
@@ -85,13 +89,15 @@ async fn seed(settings: &Settings, database: &str) -> Result<()> {
 }
 
 async fn start_embedded(settings: &Settings, database: &str) -> Result<Target> {
-    let embedded = Embedded::start(database, &[], &settings.out.join(LOG)).await?;
+    let log = TargetLog::in_folder(&settings.out);
+    let embedded = Embedded::start(database, &[], log.path()).await?;
     let url = |address: &str, path: &str| {
         Url::parse(&format!("http://{address}{path}")).context("the service gave no address")
     };
     Ok(Target {
         public: url(&embedded.public, "/")?,
         metrics: Some(url(&embedded.management, "/metrics")?),
+        log: Some(log),
         embedded: Some(embedded),
         _folder: None,
     })

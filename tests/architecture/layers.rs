@@ -44,6 +44,7 @@ const LAYERS: &[Layer] = &[
             "budget",
             "clock",
             "database",
+            "faults::Faults",
             "models::Timestamp",
             "telemetry",
         ],

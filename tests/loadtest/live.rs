@@ -42,7 +42,7 @@ async fn look(address: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_grow_over_warm_up_and_rounds_and_go_with_the_run() {
     let address = nobody().to_string();
-    let run = Run::of_its_own_service().with(&["--round-time", "2s", "--live", &address]);
+    let run = Run::of_its_own_service("").with(&["--round-time", "2s", "--live", &address]);
     let running = run.start();
     let (mut last, mut seen) = (String::new(), 0.0);
     eventually("measured requests are shown", async || {
@@ -73,7 +73,7 @@ async fn counters_grow_over_warm_up_and_rounds_and_go_with_the_run() {
 async fn an_address_that_is_taken_is_one_sentence_and_nothing_is_started() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let ended = Run::of_its_own_service()
+    let ended = Run::of_its_own_service("")
         .with(&["--live", &address])
         .end()
         .await;

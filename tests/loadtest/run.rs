@@ -63,8 +63,8 @@ impl Run {
     }
 
     /// Against a service that it starts itself.
-    pub fn of_its_own_service() -> Self {
-        let mut run = Self::with_budgets(SLOW_MACHINE);
+    pub fn of_its_own_service(budgets: &str) -> Self {
+        let mut run = Self::with_budgets(&format!("{SLOW_MACHINE}{budgets}"));
         run.add(&["--seed-users", "50"]);
         run
     }
@@ -189,12 +189,17 @@ impl Ended {
         self.status.code()
     }
 
+    /// A file that it left beside its reports.
+    pub fn left(&self, name: &str) -> std::io::Result<String> {
+        std::fs::read_to_string(self.folder.path().join("out").join(name))
+    }
+
     /// The report, after an end with this exit code.
     pub fn report(&self, code: i32) -> Report {
         let said = format!("{}{}", self.stdout, self.stderr);
         assert_eq!(self.code(), Some(code), "{said}");
-        let file = self.folder.path().join("out/run.json");
-        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{error}: {said}"));
+        let text = self.left("run.json");
+        let text = text.unwrap_or_else(|error| panic!("{error}: {said}"));
         Report::of(&text)
     }
 

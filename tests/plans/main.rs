@@ -137,7 +137,8 @@ async fn plans_of(
         .captured_by(captures, Faults::default());
     calls(&mut Caller::new(database).await).await;
     // The database is gone, and with it whatever could pick another call: this ends when all are explained.
-    recorder.run(picked, target.side_connection()).await;
+    let side = target.side_connection();
+    recorder.run(picked, side, Faults::default()).await;
     assert_eq!(
         metrics.queries.unnamed.get(),
         0,

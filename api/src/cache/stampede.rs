@@ -11,11 +11,11 @@ use super::generations::Generations;
 use crate::faults::{Fault, Faults};
 
 /// How often the hot ids leave the cache.
-const ROUND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_secs(2);
 /// How many ids are hot: by Zipf's law about a quarter of all questions about ten thousand ids.
 const HOT: usize = 8;
 /// How much longer their loads take: most of a round, and within the deadline of a request.
-const SLOWER: Duration = Duration::from_millis(800);
+const SLOWER: Duration = Duration::from_millis(1800);
 
 /// Knows which ids of one cache are hot.
 pub(super) struct Stampede {

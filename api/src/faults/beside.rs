@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::MissedTickBehavior;
+
 use super::{Fault, Faults};
 use crate::database::{Database, DatabaseTarget, WritersLock};
 
@@ -10,10 +12,8 @@ const LOCKED: Duration = Duration::from_millis(200);
 const UNLOCKED: Duration = Duration::from_millis(50);
 /// After this time something that the database refused is tried again.
 const RETRY: Duration = Duration::from_millis(500);
-/// So long after the index is back fast calls are still explained, so that their old plans are known again.
-const LOOK_ON: Duration = Duration::from_secs(30);
 /// A flood comes in waves of so many lines, one after each such time.
-const LINES: u64 = 20;
+const LINES: u64 = 30;
 const WAVE: Duration = Duration::from_millis(10);
 
 /// Does what is switched on, until the service stops. When this has ended, everything is as it was before.
@@ -56,22 +56,21 @@ async fn drop_index(faults: Faults, target: DatabaseTarget) {
         while let Err(error) = target.put_index_back().await {
             failed(FAULT, error).await;
         }
-        tokio::select! {
-            // Switched on again, or the service stops.
-            _ = faults.turned_on(FAULT) => {}
-            () = tokio::time::sleep(LOOK_ON) => faults.set_look_at_plans(false),
-        }
+        faults.set_look_at_plans(false);
     }
 }
 
 async fn flood(faults: Faults) {
     const FAULT: Fault = Fault::LogFlood;
+    let mut wave = tokio::time::interval(WAVE);
+    // Two waves at once would only be dropped.
+    wave.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while faults.turned_on(FAULT).await {
+        wave.tick().await;
         for line in 0..LINES {
             tracing::warn!(event = "faults.log_flood", line, "one line of many");
         }
         faults.done(FAULT, LINES);
-        tokio::time::sleep(WAVE).await;
     }
 }
 

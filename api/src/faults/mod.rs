@@ -73,14 +73,14 @@ faults! {
     LockWait = "lock_wait", "The lock that writers need (on PostgreSQL: writers of posts) is held for 200 ms of each 250.", Alert { sqlite: "DbPoolWaitEatsBudget", postgres: "DbQueryOverBudget" };
     SmallPool = "small_pool", "All connections of each pool but one are taken, and that one for 250 ms between any two callers' turns.", Alert::on_both("DbPoolStarved");
     LeakedConnection = "leaked_connection", "Every second a connection of each pool is taken and not given back.", Alert::on_both("DbPoolStarved");
-    DroppedIndex = "dropped_index", "The index `posts_author_created_at_idx` is dropped, so that the posts of users are found without it.", Alert::on_both("QueryPlanChanged");
+    DroppedIndex = "dropped_index", "The index `posts_status_created_at_idx` is dropped, so that lists of posts with a status are planned without it.", Alert::on_both("QueryPlanChanged");
     NPlusOne = "n_plus_one", "A list of posts asks for the author of each post by a query of its own.", Alert::on_both("NPlusOneSuspected");
-    CacheStampede = "cache_stampede", "The eight ids that are asked for most leave each cache every second, and their loads take 800 ms longer.", Alert::on_both("CacheStampede");
+    CacheStampede = "cache_stampede", "The eight ids that are asked for most leave each cache every two seconds, and their loads take 1.8 s longer.", Alert::on_both("CacheStampede");
     BlockedWorker = "blocked_worker", "The thread of one worker is blocked for 200 ms of each 500.", Alert::on_both("WorkerEventLoopBlocked");
     Panics = "panics", "One in ten handlers panics.", Alert::on_both("HandlerPanics");
     Errors = "errors", "One in five requests is answered 500 or 503, in turn.", Alert::on_both("SloHttpAvailabilityBudgetBurn");
     Disconnects = "disconnects", "One in five connections is closed before its request is answered.", Alert::on_both("ClientDisconnects");
-    LogFlood = "log_flood", "Two thousand warnings a second are logged.", Alert::on_both("LogFlood");
+    LogFlood = "log_flood", "Three thousand warnings a second are logged.", Alert::on_both("LogFlood");
     LabelFlood = "label_flood", "One in five answers has a status that the metrics do not know, each time another: 230 to 299 for 200.", Alert::on_both("MetricsCardinalityOverflow");
 }
 

@@ -139,7 +139,7 @@ impl Faults {
 
     /// Switches all faults off for good: the service stops.
     pub(crate) fn end(&self) {
-        self.change(|_| ENDED);
+        self.change(|state| (state & LOOKING) | ENDED);
     }
 
     /// From now on fast calls are explained again, or no longer.
@@ -179,6 +179,15 @@ impl Faults {
         }
     }
 
+    /// Waits until plans are as they were before faults.
+    pub(crate) async fn plans_are_back(&self) {
+        if let Some(switches) = &self.0 {
+            let mut state = switches.state.subscribe();
+            // The sender is here, so it cannot be gone.
+            drop(state.wait_for(|state| state & LOOKING == 0).await);
+        }
+    }
+
     fn has(&self, bit: u32) -> bool {
         self.0
             .as_ref()
@@ -192,11 +201,12 @@ impl Faults {
         };
         switches.state.send_if_modified(|state| {
             let before = *state;
-            *state = if before & ENDED == 0 {
-                change(before)
+            let allowed = if before & ENDED == 0 {
+                u32::MAX
             } else {
-                ENDED
+                LOOKING | ENDED
             };
+            *state = change(before) & allowed;
             switches.on.store(*state, Ordering::Relaxed);
             for fault in Fault::ALL {
                 let on = *state & fault.bit() != 0;

@@ -11,12 +11,16 @@ use crate::{
     budget::{Access, Query},
     clock::Clock,
     database::{Capture, Picked, SideConnection},
+    faults::Faults,
     models::Timestamp,
     telemetry::{CaptureResult, Metrics},
 };
 
 /// How many records are kept.
 const KEPT: usize = 100;
+
+/// Of how many statements it is remembered that their plans may have been changed by a fault.
+const LOOKED_AT: usize = 256;
 
 /// A call whose plan is known. Without the values of binds: those are the clients'.
 #[derive(Clone, Debug)]
@@ -76,24 +80,51 @@ impl Recorder {
         })
     }
 
-    /// Explains what comes out of `picked` until nothing can come any more.
-    pub async fn run(&self, mut picked: Picked, mut connection: SideConnection) {
-        while let Some(capture) = picked.next().await {
-            let Some(query) = self.queries.get(capture.slot).copied() else {
-                continue;
+    /// Explains what comes out of `picked` until nothing can come any more. What was explained while `faults` changed plans is explained
+    /// once more when they are back.
+    pub async fn run(&self, mut picked: Picked, mut connection: SideConnection, faults: Faults) {
+        let mut looked_at: HashMap<(usize, String), Capture> = HashMap::new();
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = faults.plans_are_back(), if !looked_at.is_empty() => {
+                    for ((_, sql), capture) in looked_at.drain() {
+                        self.explain(&capture, &sql, &mut connection).await;
+                    }
+                    continue;
+                }
+                next = picked.next() => next,
+            };
+            let Some(capture) = next else {
+                return;
             };
             let sql = capture.query.sql();
-            let fresh = self.every_call
-                || capture.again
-                || !self.kept().forms.is_settled(capture.slot, &sql);
-            if query.access == Access::Nothing || !(capture.over_budget || fresh) {
-                continue;
+            let changed = faults.look_at_plans();
+            self.explain(&capture, &sql, &mut connection).await;
+            if changed && looked_at.len() < LOOKED_AT {
+                let again = Capture {
+                    again: true,
+                    over_budget: false,
+                    ..capture
+                };
+                looked_at.insert((again.slot, sql), again);
             }
-            let explained = connection.explain(&capture.query).await;
-            match explained.and_then(|raw| Plan::read(&raw)) {
-                Ok(plan) => self.record(query, &capture, sql, plan),
-                Err(error) => self.failed(query, &capture, &sql, &error),
-            }
+        }
+    }
+
+    async fn explain(&self, capture: &Capture, sql: &str, connection: &mut SideConnection) {
+        let Some(query) = self.queries.get(capture.slot).copied() else {
+            return;
+        };
+        let known = self.kept().forms.is_settled(capture.slot, sql);
+        let wanted = self.every_call || capture.again || capture.over_budget || !known;
+        if query.access == Access::Nothing || !wanted {
+            return;
+        }
+        let explained = connection.explain(&capture.query).await;
+        match explained.and_then(|raw| Plan::read(&raw)) {
+            Ok(plan) => self.record(query, capture, sql.to_owned(), plan),
+            Err(error) => self.failed(query, capture, sql, &error),
         }
     }
 

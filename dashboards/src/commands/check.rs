@@ -1,14 +1,16 @@
 //! `dashboards check`: asks everything that boards ask, of a Prometheus that runs or of a stack of its own.
 
 use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use loadtest::audit::render;
 use loadtest::interrupt::Interrupt;
 
 use super::preview::{down, lost, scrape, see_that_there_is_something};
+use crate::check::runbooks::{self, Page};
 use crate::drill::watch::now;
 use crate::live::{Finding, Verdict, panels, proof, questions};
 use crate::preview::{Window, ask};
@@ -28,16 +30,22 @@ pub struct Args {
     /// The database of the stack: `postgres://…` or `sqlite:PATH`, filled if it is empty [default: a new SQLite file]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    /// The folder of this package, for its runbooks
+    #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
+    folder: PathBuf,
 }
 
 impl Args {
     pub(super) fn execute(self) -> Result<ExitCode> {
+        let folder = self.folder.join("runbooks");
+        let pages =
+            runbooks::read(&folder).context("name the folder of this package with --folder")?;
         let interrupt = Interrupt::install()?;
         let runtime = tokio::runtime::Runtime::new()?;
         let findings = runtime.block_on(async {
             match &self.prometheus {
-                Some(address) => interrupt.or(self.of_a_running_one(address)).await,
-                None => proof::prove(self.database.clone(), &interrupt)
+                Some(address) => interrupt.or(self.of_a_running_one(address, &pages)).await,
+                None => proof::prove(self.database.clone(), &pages, &interrupt)
                     .await
                     .map(Some),
             }
@@ -59,7 +67,11 @@ impl Args {
     }
 
     /// None: what is wrong has been said in one sentence, and makes all else needless.
-    async fn of_a_running_one(&self, address: &str) -> Result<Option<Vec<Finding>>> {
+    async fn of_a_running_one(
+        &self,
+        address: &str,
+        pages: &[Page],
+    ) -> Result<Option<Vec<Finding>>> {
         if self.range.is_zero() || self.range.as_secs_f64() >= now() {
             bail!(
                 "nothing happens within --range {}: name a time such as 15m",
@@ -90,6 +102,7 @@ impl Args {
         let mut findings = panels::findings(&shown);
         findings.extend(questions::annotations_and_variables(&prometheus, &variables).await?);
         findings.extend(questions::rules(&prometheus).await?);
+        findings.extend(questions::runbooks(&prometheus, pages).await?);
         Ok(Some(findings))
     }
 }

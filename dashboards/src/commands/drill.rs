@@ -15,9 +15,10 @@ use crate::drill::blind::{Revealed, Secret, reveal};
 use crate::drill::course::calm;
 use crate::drill::matrix::{Ground, hold_all, table};
 use crate::prometheus::Prometheus;
-use crate::rules::Speed;
 use crate::stack::{Plan, Ports, Stack};
 
+/// Users of a learner's new database.
+const USERS: u64 = 10_000;
 /// Every drill.
 const ALL: &str = "all";
 
@@ -88,11 +89,10 @@ impl Args {
     async fn blind(self, interrupt: &Interrupt) -> Result<ExitCode> {
         let plan = Plan {
             ports: self.ports,
-            speed: Speed::Fast,
             database: self.database,
-            users: 10_000,
             rate: Some(self.rate),
             blind: true,
+            ..Plan::fast(USERS)
         };
         let mut stack = interrupt
             .or(Stack::start(&plan, super::catch::tell))
@@ -110,7 +110,7 @@ impl Args {
 async fn exercise(stack: &mut Stack, rate: f64) -> Result<ExitCode> {
     let prometheus = Prometheus::at(&format!("http://{}", stack.addresses.prometheus))?;
     say("waiting until the load is steady and all is well");
-    calm("blind", &prometheus, rate).await?;
+    calm("blind", "", &prometheus, rate).await?;
     let _secret = Secret::begin(stack.addresses.management).await?;
     let (address, log) = (&stack.addresses.prometheus, stack.service.log().display());
     writeln!(

@@ -45,17 +45,17 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
 
 impl Args {
     pub(super) fn execute(self) -> Result<ExitCode> {
+        let speed = if self.fast {
+            Speed::Fast
+        } else {
+            Speed::Normal
+        };
         let plan = Plan {
             ports: self.ports,
-            speed: if self.fast {
-                Speed::Fast
-            } else {
-                Speed::Normal
-            },
+            speed,
             database: self.database,
-            users: self.seed_users,
             rate: self.load,
-            blind: false,
+            ..Plan::fast(self.seed_users)
         };
         let interrupt = Interrupt::install()?;
         let runtime = tokio::runtime::Runtime::new()?;

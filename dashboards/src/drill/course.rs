@@ -54,7 +54,7 @@ struct Course<'a> {
 /// When it does not go as it should, with one sentence.
 pub async fn hold(exercise: &Exercise, stack: &mut Stack, rate: f64) -> Result<Times> {
     let prometheus = Prometheus::at(&format!("http://{}", stack.addresses.prometheus))?;
-    calm(exercise.name(), &prometheus, rate).await?;
+    calm(exercise.name(), exercise.alert, &prometheus, rate).await?;
     let mut course = Course {
         exercise,
         stack,
@@ -71,11 +71,11 @@ pub async fn hold(exercise: &Exercise, stack: &mut Stack, rate: f64) -> Result<T
     Ok(Times { resolved, ..times })
 }
 
-/// Waits until as much arrives as is sent, and no alert says anything about the service.
+/// Waits until as much arrives as is sent, and no alert says anything about the service, least of all the one that is `awaited`.
 ///
 /// # Errors
 /// When that does not come.
-pub async fn calm(name: &str, prometheus: &Prometheus, rate: f64) -> Result<()> {
+pub async fn calm(name: &str, awaited: &str, prometheus: &Prometheus, rate: f64) -> Result<()> {
     let (started, mut since) = (Instant::now(), Instant::now());
     let arriving = sum_by(&[], count(&HTTP_DURATION).rate("5s"));
     loop {
@@ -86,9 +86,11 @@ pub async fn calm(name: &str, prometheus: &Prometheus, rate: f64) -> Result<()> 
             |alert: &ActiveAlert| alert.labels.get("alertname").cloned().unwrap_or_default();
         let unreliable = AlertName::LoadGeneratorUnreliable.as_str();
         let stalled = alerts.iter().any(|alert| name_of(alert) == unreliable);
-        let alert = alerts
-            .iter()
-            .find(|alert| !is_beside(&name_of(alert), stalled));
+        let says_something = |alert: &&ActiveAlert| {
+            let name = name_of(alert);
+            name == awaited || !is_beside(&name, stalled)
+        };
+        let alert = alerts.iter().find(says_something);
         if alert.is_some() || arrived < STEADY * rate {
             since = Instant::now();
         }

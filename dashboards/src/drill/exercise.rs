@@ -9,6 +9,8 @@ use crate::rules::AlertName::{
     TelemetryInconsistent, Watchdog, WorkerEventLoopBlocked,
 };
 
+use crate::stack::Traffic;
+
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -101,6 +103,16 @@ impl Exercise {
         match self.cause {
             Cause::Fault(_) => DRILL,
             Cause::StoppedService => "pager",
+        }
+    }
+
+    /// What must be sent for the fault to show.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        match self.cause {
+            // Many must ask for the same thing at once.
+            Cause::Fault(Fault::CacheStampede) => Traffic::Crowd,
+            _ => Traffic::Usual,
         }
     }
 

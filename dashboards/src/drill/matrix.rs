@@ -10,8 +10,7 @@ use loadtest::progress::say;
 
 use super::Exercise;
 use super::course::{Times, hold};
-use crate::rules::Speed;
-use crate::stack::{Plan, Ports, Stack};
+use crate::stack::{Plan, Stack};
 
 /// Stacks at once: while one waits for an alert, another one starts. On a database that is named only one: a fault there is everybody's.
 const AT_ONCE: usize = 2;
@@ -51,19 +50,17 @@ pub async fn hold_all(exercises: Vec<Exercise>, ground: &Ground) -> Result<Vec<O
     } else {
         1
     };
-    let drills = exercises.into_iter().enumerate().map(|(number, exercise)| {
-        let own = folder.path().join(format!("{number}.db"));
-        let template = &template;
-        async move {
-            let database = if let Some(database) = &ground.database {
-                database.clone()
-            } else {
-                std::fs::copy(template, &own).context("cannot copy the database")?;
-                format!("sqlite:{}", own.display())
-            };
-            let outcome = on_a_stack(&exercise, database, ground.rate).await?;
-            Ok::<_, anyhow::Error>((number, (exercise, outcome)))
-        }
+    let plan = Plan {
+        database: ground.database.clone(),
+        template: Some(template),
+        rate: Some(ground.rate),
+        ..Plan::fast(USERS)
+    };
+    let plan = &plan;
+    let drills = exercises.into_iter().enumerate();
+    let drills = drills.map(|(number, exercise)| async move {
+        let outcome = on_a_stack(&exercise, plan).await?;
+        Ok::<_, anyhow::Error>((number, (exercise, outcome)))
     });
     let mut outcomes: Vec<_> = stream::iter(drills)
         .buffer_unordered(at_once)
@@ -73,22 +70,14 @@ pub async fn hold_all(exercises: Vec<Exercise>, ground: &Ground) -> Result<Vec<O
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
 
-async fn on_a_stack(
-    exercise: &Exercise,
-    database: String,
-    rate: f64,
-) -> Result<Result<Times, String>> {
+async fn on_a_stack(exercise: &Exercise, plan: &Plan) -> Result<Result<Times, String>> {
     let started = Instant::now();
     let plan = Plan {
-        ports: Ports::FREE,
-        speed: Speed::Fast,
-        database: Some(database),
-        users: USERS,
-        rate: Some(rate),
-        blind: false,
+        traffic: exercise.traffic(),
+        ..plan.clone()
     };
     let mut stack = Stack::start(&plan, |_| {}).await?;
-    let held = Box::pin(hold(exercise, &mut stack, rate)).await;
+    let held = Box::pin(hold(exercise, &mut stack, plan.rate.unwrap_or_default())).await;
     stack.stop().await;
     let seconds = started.elapsed().as_secs();
     let outcome = held.map_err(|error| format!("{error:#}"));

@@ -10,8 +10,8 @@ use crate::catcher::{Delivery, Status};
 use crate::prometheus::{Prometheus, Range, Stream};
 use crate::rules::AlertName;
 
-/// Between two looks at the past of the alerts: the fast rules are evaluated as often.
-const STEP: Duration = Duration::from_millis(500);
+/// Between two points of the past of the alerts; the fast rules are evaluated every 500 ms.
+const STEP: Duration = Duration::from_millis(100);
 
 /// Seconds since 1970.
 #[must_use]

@@ -142,6 +142,7 @@ mod tests {
             panel: Panel::new(Kind::TimeSeries, Unit::Ratio, "Share"),
             answers: vec![answer],
             vanished: Vec::new(),
+            reason: String::new(),
             is_idle: false,
         }
     }

@@ -12,11 +12,12 @@ use reqwest::{Client, Url};
 
 use super::{Finding, Verdict, figures, finding, panels, questions, sums};
 use crate::boards;
+use crate::check::runbooks::Page;
 use crate::drill::watch::now;
 use crate::preview::{Window, ask};
 use crate::prometheus::Prometheus;
 use crate::rules::Speed;
-use crate::stack::{Plan, Ports, Stack};
+use crate::stack::{Plan, Stack, Traffic};
 
 /// Every panel must have data so long after the first request.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -35,29 +36,32 @@ const AT_REST: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When there can be no stack, or one of its parts does not answer.
-pub async fn prove(database: Option<String>, interrupt: &Interrupt) -> Result<Vec<Finding>> {
+pub async fn prove(
+    database: Option<String>,
+    pages: &[Page],
+    interrupt: &Interrupt,
+) -> Result<Vec<Finding>> {
     let plan = Plan {
-        ports: Ports::FREE,
-        speed: Speed::Fast,
         database,
-        users: USERS,
-        rate: None,
-        blind: false,
+        ..Plan::fast(USERS)
     };
     let mut stack = interrupt.or(Stack::start(&plan, |_| {})).await?;
-    let findings = interrupt.or(Box::pin(all(&mut stack, interrupt))).await;
+    let findings = interrupt
+        .or(Box::pin(all(&mut stack, pages, interrupt)))
+        .await;
     stack.stop().await;
     findings
 }
 
-async fn all(stack: &mut Stack, interrupt: &Interrupt) -> Result<Vec<Finding>> {
+async fn all(stack: &mut Stack, pages: &[Page], interrupt: &Interrupt) -> Result<Vec<Finding>> {
     let prometheus = Prometheus::at(&format!("http://{}", stack.addresses.prometheus))?;
     say("load      begins; every panel must have data within a minute");
-    stack.start_load(RATE).await?;
+    stack.start_load(RATE, Traffic::Usual).await?;
     let mut findings = under_load(&prometheus).await?;
     let window = window();
     findings.extend(questions::annotations_and_variables(&prometheus, &window.variables()).await?);
     findings.extend(questions::rules(&prometheus).await?);
+    findings.extend(questions::runbooks(&prometheus, pages).await?);
     say("load      ends; everything must add up");
     stack.stop_load().await?;
     let metrics = Url::parse(&format!("http://{}/metrics", stack.addresses.management))?;

@@ -3,6 +3,7 @@
 use super::{Finding, over_all};
 use crate::boards;
 use crate::check::board::{Place, queries};
+use crate::check::runbooks::{Page, queries as queries_of_runbooks};
 use crate::grafana;
 use crate::prometheus::{Error, Prometheus, Variables};
 
@@ -56,6 +57,27 @@ pub async fn rules(prometheus: &Prometheus) -> Result<Vec<Finding>, Error> {
         "rules",
         "every rule can be evaluated",
         wrong.collect(),
+        all,
+    ))
+}
+
+/// Asks every expression of every runbook. What is looked for when something is wrong is empty when nothing is.
+///
+/// # Errors
+/// When Prometheus cannot be asked.
+pub async fn runbooks(prometheus: &Prometheus, pages: &[Page]) -> Result<Vec<Finding>, Error> {
+    let asked = queries_of_runbooks(pages);
+    let mut wrong = Vec::new();
+    for (page, expression) in &asked {
+        if let Some(fault) = fault(prometheus, expression, false).await? {
+            wrong.push(format!("{page}: {fault}"));
+        }
+    }
+    let all = format!("{} queries of {} pages", asked.len(), pages.len());
+    Ok(over_all(
+        "runbooks",
+        "every expression can be asked",
+        wrong,
         all,
     ))
 }

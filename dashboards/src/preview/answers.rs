@@ -2,7 +2,7 @@
 
 use super::{Event, Window, legend};
 use crate::{
-    model::{Board, Colour, Kind, Needs, Panel, Step, Unit},
+    model::{Board, Colour, Kind, Panel, Step, Unit},
     prometheus::{Exemplar, Labels, Point, Stream, Target},
 };
 
@@ -52,8 +52,10 @@ pub struct Answered {
     pub panel: Panel,
     /// One for each query.
     pub answers: Vec<Answer>,
-    /// Of the metrics that it asks for, those without a series in the window.
+    /// Of the metrics that it asks for and has no number of, those without a series in the window.
     pub vanished: Vec<String>,
+    /// Why there is nothing to show; empty when there is something.
+    pub reason: String,
     /// Whether what it needs did not go on, so that nothing can be expected of it.
     pub is_idle: bool,
 }
@@ -191,29 +193,6 @@ impl Answered {
     pub fn is_limit(&self, query: usize) -> bool {
         let colour = self.answers.get(query).and_then(|answer| answer.colour);
         self.panel.kind == Kind::TimeSeries && matches!(colour, Some(Colour::Red | Colour::Orange))
-    }
-
-    /// Why it is empty.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        if self.is_idle {
-            return match self.panel.needs {
-                Needs::LoadTest => "It needs a load test with --live, and none ran.",
-                _ => "It needs requests, and none were answered.",
-            }
-            .to_owned();
-        }
-        if !self.vanished.is_empty() {
-            return format!(
-                "No series of {}: nobody exposes it any more, or it is not scraped.",
-                self.vanished.join(", ")
-            );
-        }
-        if self.is_nan() {
-            return "Only NaN: something was divided by nothing.".to_owned();
-        }
-        "The metrics are there, but nothing is left of them: see the labels that are asked for."
-            .to_owned()
     }
 
     /// Why queries failed.

@@ -30,32 +30,11 @@ pub async fn ask(
     variables: &Variables,
     told: impl Fn(usize),
 ) -> Result<(Shown, Vanished), Error> {
-    let panels = boards.iter().flat_map(|board| board.rows.iter().flatten());
-    let queries = panels.flat_map(|panel| panel.queries.iter().map(move |query| (panel, query)));
-    let told = &told;
-    let answers = queries.map(|(panel, query)| answer(prometheus, panel, query, window, variables));
-    let answers: Vec<_> = stream::iter(answers)
-        .buffered(AT_ONCE)
-        .enumerate()
-        .inspect(|(number, _)| told(number + 1))
-        .map(|(_, answer)| answer)
-        .try_collect()
-        .await?;
-    let mut shown = hand_out(boards, answers);
+    let mut shown = panels(prometheus, boards, window, variables, told).await?;
     let events = events::ask(prometheus, &window, variables).await?;
-    let is_tested = is_tested(prometheus, &window).await?;
-    let is_used = is_used(prometheus, &window, variables).await?;
-    for panel in shown
-        .iter_mut()
-        .flat_map(|board| board.rows.iter_mut().flatten())
-    {
-        panel.is_idle = match panel.panel.needs {
-            Needs::LoadTest => !is_tested,
-            Needs::Traffic => !is_used,
-            Needs::Service | Needs::Rules => false,
-        };
-    }
-    let vanished = vanished::look(prometheus, &mut shown, &window).await?;
+    find_idle(prometheus, &mut shown, &window, variables).await?;
+    let down = down(prometheus, &window).await?;
+    let vanished = vanished::look(prometheus, &mut shown, &window, &down).await?;
     let version = prometheus.build().await?.version;
     let address = prometheus.address();
     let shown = Shown {
@@ -65,9 +44,52 @@ pub async fn ask(
         boards: shown,
         events,
         firing: firing(prometheus, &window).await?,
-        down: down(prometheus, &window).await?,
+        down,
     };
     Ok((shown, vanished))
+}
+
+/// Asks every panel.
+async fn panels(
+    prometheus: &Prometheus,
+    boards: &[Board],
+    window: Window,
+    variables: &Variables,
+    told: impl Fn(usize),
+) -> Result<Vec<ShownBoard>, Error> {
+    let panels = boards.iter().flat_map(|board| board.rows.iter().flatten());
+    let queries = panels.flat_map(|panel| panel.queries.iter().map(move |query| (panel, query)));
+    let answers = queries.map(|(panel, query)| answer(prometheus, panel, query, window, variables));
+    let answers: Vec<_> = stream::iter(answers)
+        .buffered(AT_ONCE)
+        .enumerate()
+        .inspect(|(number, _)| told(number + 1))
+        .map(|(_, answer)| answer)
+        .try_collect()
+        .await?;
+    Ok(hand_out(boards, answers))
+}
+
+/// Writes into the panels whether what they need went on.
+async fn find_idle(
+    prometheus: &Prometheus,
+    boards: &mut [ShownBoard],
+    window: &Window,
+    variables: &Variables,
+) -> Result<(), Error> {
+    let is_tested = is_tested(prometheus, window).await?;
+    let is_used = is_used(prometheus, window, variables).await?;
+    for panel in boards
+        .iter_mut()
+        .flat_map(|board| board.rows.iter_mut().flatten())
+    {
+        panel.is_idle = match panel.panel.needs {
+            Needs::LoadTest => !is_tested,
+            Needs::Traffic => !is_used,
+            Needs::Service | Needs::Rules => false,
+        };
+    }
+    Ok(())
 }
 
 /// Whether a load test showed its metrics.
@@ -162,6 +184,7 @@ fn hand_out(boards: &[Board], answers: Vec<Answer>) -> Vec<ShownBoard> {
         panel: panel.clone(),
         answers: answers.by_ref().take(panel.queries.len()).collect(),
         vanished: Vec::new(),
+        reason: String::new(),
         is_idle: false,
     };
     let shown = boards.iter().map(|board| ShownBoard {

@@ -1,6 +1,6 @@
 //! Asks Prometheus and Alertmanager over their HTTP APIs.
 //!
-//! - [`Prometheus`] is asked for values ([`answer`]) and for what it does ([`state`]); [`Alertmanager`] for the alerts that it holds.
+//! - [`Prometheus`] is asked for values (`answer`) and for what it does (`state`); [`Alertmanager`] for the alerts that it holds.
 //! - [`Variables`] puts values in the place of Grafana's variables, as Grafana does before it asks.
 //! - [`Error`] is one sentence with the remedy.
 //!

@@ -11,6 +11,7 @@ pub mod programs;
 mod service;
 pub mod settings;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -19,9 +20,10 @@ use loadtest::progress::say;
 use reqwest::{Client, Url};
 use tempfile::TempDir;
 
+pub use self::load::Traffic;
 pub use self::ports::{Addresses, Ports};
 use self::programs::Programs;
-pub use self::service::Service;
+pub use self::service::{Service, Setting};
 use crate::catcher::{Catcher, Delivery};
 use crate::rules::Speed;
 
@@ -36,10 +38,45 @@ pub struct Plan {
     pub database: Option<String>,
     /// Users that an empty database is filled with, and five posts for each.
     pub users: u64,
+    /// A SQLite file that a new database is a copy of.
+    pub template: Option<PathBuf>,
     /// Requests per second; None is no load.
     pub rate: Option<f64>,
+    /// What they are.
+    pub traffic: Traffic,
     /// Whether Prometheus is kept from knowing which faults are switched on.
     pub blind: bool,
+}
+
+impl Plan {
+    /// Fast rules, free ports, a new database, no load.
+    #[must_use]
+    pub fn fast(users: u64) -> Self {
+        Self {
+            ports: Ports::FREE,
+            speed: Speed::Fast,
+            database: None,
+            users,
+            template: None,
+            rate: None,
+            traffic: Traffic::Usual,
+            blind: false,
+        }
+    }
+
+    /// The database, new in this folder unless it is named; and what the service is told of it.
+    fn database(&self, folder: &Path) -> Result<(String, Vec<Setting>)> {
+        if let Some(database) = &self.database {
+            return Ok((database.clone(), Vec::new()));
+        }
+        let file = folder.join("centum.db");
+        if let Some(template) = &self.template {
+            fs::copy(template, &file).context("cannot copy the database")?;
+        }
+        // It need not outlast a power cut: so a slow disk is none of the figures.
+        let settings = vec![("CENTUM_SQLITE_SYNCHRONOUS", "normal".to_owned())];
+        Ok((format!("sqlite:{}", file.display()), settings))
+    }
 }
 
 /// A running stack.
@@ -72,14 +109,11 @@ impl Stack {
         let folder = tempfile::Builder::new().prefix("centum-").tempdir();
         let folder = folder.context("cannot make a temporary folder")?;
         let catcher = Catcher::start(listener, tell)?;
-        let file = |name: &str| folder.path().join(name);
         settings::write(folder.path(), &addresses, plan.speed, plan.blind)?;
-        let database = plan
-            .database
-            .clone()
-            .unwrap_or_else(|| format!("sqlite:{}", file("centum.db").display()));
-        let log = file("service.log");
-        let service = Service::start(database, plan.users, &addresses, &log).await?;
+        let (database, mut settings) = plan.database(folder.path())?;
+        settings.push(("CENTUM_FAULTS", "on".to_owned()));
+        let log = folder.path().join("service.log");
+        let service = Service::start(database, plan.users, settings, &addresses, &log).await?;
         let client = Client::builder().no_proxy().build()?;
         let (alertmanager, prometheus) = tokio::try_join!(
             alertmanager(programs, &addresses, folder.path().to_owned(), &client),
@@ -101,7 +135,7 @@ impl Stack {
             folder,
         };
         if let Some(rate) = plan.rate {
-            stack.start_load(rate).await?;
+            stack.start_load(rate, plan.traffic).await?;
         }
         Ok(stack)
     }
@@ -116,9 +150,10 @@ impl Stack {
     ///
     /// # Errors
     /// When the harness does not run.
-    pub async fn start_load(&mut self, rate: f64) -> Result<()> {
+    pub async fn start_load(&mut self, rate: f64, traffic: Traffic) -> Result<()> {
         self.load = None;
-        self.load = Some(load::start(&self.addresses, rate, self.folder.path()).await?);
+        let folder = self.folder.path();
+        self.load = Some(load::start(&self.addresses, rate, traffic, folder).await?);
         Ok(())
     }
 

@@ -15,11 +15,14 @@ const POSTS_PER_USER: u64 = 5;
 /// The seed of what it is filled with.
 const SEED: u64 = 42;
 
+/// A variable of the service's environment.
+pub type Setting = (&'static str, String);
+
 /// A running service, and what it takes to start it again.
 #[derive(Debug)]
 pub struct Service {
     database: String,
-    settings: Vec<(&'static str, String)>,
+    settings: Vec<Setting>,
     log: PathBuf,
     running: Option<Embedded>,
 }
@@ -32,14 +35,12 @@ impl Service {
     pub async fn start(
         database: String,
         users: u64,
+        mut settings: Vec<Setting>,
         addresses: &Addresses,
         log: &Path,
     ) -> Result<Self> {
-        let settings = vec![
-            ("CENTUM_FAULTS", "on".to_owned()),
-            ("CENTUM_LISTEN", addresses.api.to_string()),
-            ("CENTUM_MANAGEMENT_LISTEN", addresses.management.to_string()),
-        ];
+        settings.push(("CENTUM_LISTEN", addresses.api.to_string()));
+        settings.push(("CENTUM_MANAGEMENT_LISTEN", addresses.management.to_string()));
         let mut service = Self {
             database,
             settings,

@@ -1,6 +1,10 @@
 //! Rules, routes and runbooks. Here the rules: that they ask for what there is, that promtool finds nothing, and that each alert fires and keeps silent when it must.
 
-#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed fixture must fail the test"
+)]
 
 mod alertmanager;
 mod runbooks;
@@ -32,12 +36,12 @@ fn no_rule_has_a_fault() {
     }
 }
 
-/// Puts a fault into the rules.
-type Spoil = fn(&mut RulesFile);
+/// What is done to the rules.
+type Change = fn(&mut RulesFile);
 
 #[test]
 fn rules_that_do_not_fit_are_found() {
-    let cases: [(&str, Spoil); 8] = [
+    let cases: [(&str, Change); 8] = [
         ("`http_requests_total` is written by nobody", |file| {
             "rate(http_requests_total[5m]) > 0".clone_into(&mut alert(file, "HandlerPanics").expr);
         }),

@@ -3,8 +3,7 @@
 use super::{Case, Reading, audit};
 use crate::evidence::{Evidence, MetricNames};
 use crate::interrupt::{Interrupt, Interrupted};
-use crate::judge::Finding;
-use crate::progress::say;
+use crate::judge::{Finding, Verdict};
 use crate::rounds::{Measured, Rounds};
 use crate::settings::Settings;
 use crate::target::Target;
@@ -29,18 +28,22 @@ pub async fn run(settings: &Settings, interrupt: &Interrupt) -> Result<Vec<Findi
     let client = Client::builder().no_proxy().build()?;
     let mut target = interrupt.or(Target::start(settings, &client)).await?;
     let watched = watched(settings, &client, interrupt, &mut target).await;
-    if let Err(error) = target.stop().await {
-        say(&format!("warning: {error:#}"));
-    }
+    let log = target.log.clone();
+    target.stop_and_say().await;
     let ((evidence, measured, _), readings) = watched?;
     if evidence.interrupted {
         return Err(Interrupted.into());
     }
-    Ok(audit(&Case {
+    let findings = audit(&Case {
         evidence: &evidence,
         measured: &measured,
         readings: &readings,
-    }))
+    });
+    if let Some(log) = log {
+        let right = |finding: &Finding| finding.verdict == Verdict::Pass;
+        log.keep_and_say(&evidence, findings.iter().all(right));
+    }
+    Ok(findings)
 }
 
 /// Rounds, and what the metrics said from before the first request until after the last.

@@ -11,7 +11,7 @@ pub(super) struct File {
     pub verdict: VerdictEntry,
     pub generator: GeneratorLimits,
     pub run: RunEntry,
-    pub default: DefaultEntry,
+    pub default: RouteEntry,
     pub route: BTreeMap<Spanned<String>, RouteEntry>,
     pub query_default: QueryEntry,
     pub query: BTreeMap<Spanned<String>, QueryEntry>,
@@ -68,24 +68,12 @@ impl<'de> Deserialize<'de> for PerRequest {
     }
 }
 
-/// Times and shares of every route, and what is of the target as a whole.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct DefaultEntry {
-    pub stall: Option<Time>,
-    pub p50: Option<Time>,
-    pub p90: Option<Time>,
-    pub p95: Option<Time>,
-    pub p99: Option<Time>,
-    pub p999: Option<Time>,
-    pub errors: Option<Share>,
-    pub queries_per_request: Option<PerRequest>,
-    pub cache_hit: Option<Share>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// `[default]`, or a route's own.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RouteEntry {
+    /// Of the target as a whole, so only in `[default]`.
+    pub stall: Option<Spanned<Time>>,
     pub p50: Option<Time>,
     pub p90: Option<Time>,
     pub p95: Option<Time>,
@@ -110,36 +98,11 @@ pub(super) struct CacheEntry {
     pub hit: Share,
 }
 
-impl DefaultEntry {
-    pub(super) fn route(self) -> RouteEntry {
-        let Self {
-            stall: _,
-            p50,
-            p90,
-            p95,
-            p99,
-            p999,
-            errors,
-            queries_per_request,
-            cache_hit,
-        } = self;
-        RouteEntry {
-            p50,
-            p90,
-            p95,
-            p99,
-            p999,
-            errors,
-            queries_per_request,
-            cache_hit,
-        }
-    }
-}
-
 impl RouteEntry {
     /// What this entry says, and what `other` says where this one says nothing.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
+            stall: self.stall.or(other.stall),
             p50: self.p50.or(other.p50),
             p90: self.p90.or(other.p90),
             p95: self.p95.or(other.p95),

@@ -31,6 +31,9 @@ pub const SHIPPED: &str = include_str!("../../budgets.toml");
 /// What a request takes at most where nothing is promised.
 const DEFAULT_SLOWEST: Duration = Duration::from_millis(100);
 
+/// How long nobody may get an answer where nothing is promised.
+const DEFAULT_STALL: Time = Time(Duration::from_millis(500));
+
 /// A whole budgets file.
 #[derive(Clone, Debug)]
 pub struct Budgets {
@@ -75,14 +78,16 @@ impl Budgets {
             let message = "a confidence is at least 0.5 and below 1, such as 0.95".to_owned();
             return Err(error_at(given.span().start, message));
         }
+        if let Some(own) = read.route.values().find_map(|route| route.stall.as_ref()) {
+            let message = "a stall is one of the target, not of a route: write it under [default]";
+            return Err(error_at(own.span().start, message.to_owned()));
+        }
+        let stall = read.default.stall.clone();
         Ok(Self {
             file: file.to_owned(),
             text: text.to_owned(),
-            stall: read
-                .default
-                .stall
-                .unwrap_or(Time(Duration::from_millis(500))),
-            default: read.default.route(),
+            stall: stall.map_or(DEFAULT_STALL, Spanned::into_inner),
+            default: read.default,
             routes: read.route,
             query_default: read.query_default,
             queries: read.query,
@@ -112,7 +117,8 @@ impl Budgets {
     #[must_use]
     pub fn route(&self, name: &str) -> RouteBudget {
         let own = entry(&self.routes, name).unwrap_or_default();
-        let all = own.or(self.default);
+        let errors_of_its_own = own.errors.is_some();
+        let all = own.or(self.default.clone());
         let times = Percentile::ALL.into_iter().zip(all.times());
         let promise = |(percentile, within): (_, Option<Time>)| {
             within.map(|within| TimePromise { percentile, within })
@@ -120,7 +126,7 @@ impl Budgets {
         RouteBudget {
             times: times.filter_map(promise).collect(),
             errors: all.errors,
-            errors_of_its_own: own.errors.is_some(),
+            errors_of_its_own,
             queries_per_request: all.queries_per_request.map(|most| most.0),
             cache_hit: all.cache_hit,
         }
@@ -201,7 +207,7 @@ impl Budgets {
     }
 }
 
-fn entry<T: Copy>(entries: &BTreeMap<Spanned<String>, T>, name: &str) -> Option<T> {
+fn entry<T: Clone>(entries: &BTreeMap<Spanned<String>, T>, name: &str) -> Option<T> {
     let found = entries.iter().find(|(key, _)| key.get_ref() == name);
-    found.map(|(_, entry)| *entry)
+    found.map(|(_, entry)| entry.clone())
 }

@@ -145,6 +145,10 @@ fn a_value_that_cannot_be_meant_is_an_error_with_line_and_column() {
             "[route.\"GET /\"]\nqueries_per_request = -1",
             "budgets.toml:2:23: a number of queries is 0 or more",
         ),
+        (
+            "[route.\"GET /\"]\np99 = \"1s\"\nstall = \"1s\"",
+            "budgets.toml:3:9: a stall is one of the target",
+        ),
         ("[default]\np99 = = 3", "budgets.toml:2:"),
     ] {
         let error = error(text);

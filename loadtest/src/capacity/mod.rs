@@ -28,7 +28,7 @@ use crate::numbers::{milliseconds, rank, rate};
 use crate::progress::say;
 use crate::rounds::{Measured, Rounds};
 use crate::settings::{RunArgs, Settings};
-use crate::target::{LOG, Target};
+use crate::target::Target;
 use crate::wording::{per_second, time_or_dash};
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -73,13 +73,11 @@ pub async fn capacity(plan: &Plan, interrupt: &Interrupt) -> Result<Capacity> {
     let client = Client::builder().no_proxy().build()?;
     let mut target = interrupt.or(Target::start(&settings, &client)).await?;
     let found = Box::pin(look(plan, &settings, &client, interrupt, &mut target)).await;
-    if let Err(error) = target.stop().await {
-        say(&format!("warning: {error:#}"));
-    }
+    let log = target.log.clone();
+    target.stop_and_say().await;
     let found = found?;
-    if found.verdict == Verdict::Pass {
-        // Some 100 MB that nobody will read.
-        let _ = std::fs::remove_file(out.join(LOG));
+    if let Some(log) = log {
+        log.keep_and_say(&Evidence::default(), found.verdict == Verdict::Pass);
     }
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! `loadtest why`: why routes were slow, from the `run.json` of a run.
 
 use crate::report::Report;
-use crate::target::LOG;
+use crate::target_log::FILE;
 use crate::why::{Explanation, explain, render, why};
 use anyhow::{Context, Result, bail};
 use std::io::{Write, stdout};
@@ -30,11 +30,11 @@ impl Args {
             explained.collect::<Result<_>>()?
         };
         let mut text = render(&explanations);
-        let log = self.file.with_file_name(LOG);
+        let log = self.file.with_file_name(FILE);
         if explanations.is_empty() {
             text.push_str("no route failed; --route explains one all the same\n");
         } else if log.is_file() {
-            text.push_str("\nthe target's log tells of each trace id: ");
+            text.push_str("\nthe target's log has a line for each trace id: ");
             text.push_str(&log.display().to_string());
             text.push('\n');
         }

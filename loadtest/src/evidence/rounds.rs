@@ -143,6 +143,14 @@ impl RouteRecord {
         whole
     }
 
+    /// Requests that were sent, whenever that was.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        let cells = self.blocks.values();
+        let timed: u64 = cells.map(|cell| cell.right.count() + cell.wrong).sum();
+        timed + self.left_out + self.trailing
+    }
+
     /// Requests that were sent, and whose time from their sending on is not in `service`.
     #[must_use]
     pub fn untimed(&self) -> u64 {

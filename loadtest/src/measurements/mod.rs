@@ -18,7 +18,7 @@ mod tests;
 pub use generator::GeneratorFigures;
 pub use queries::QueryFigures;
 pub(crate) use routes::over;
-pub use routes::{LatencyPoint, PromiseFigures, RouteFigures};
+pub use routes::{LatencyPoint, PromiseFigures, RouteFigures, counts_agree};
 pub use server::{CacheFigures, PhaseFigures, ServerFigures};
 pub use timeline::TimelinePoint;
 
@@ -84,13 +84,6 @@ impl Measurements {
     #[must_use]
     pub fn route(&self, name: &str) -> Option<&RouteFigures> {
         self.routes.iter().find(|figures| figures.route == name)
-    }
-
-    /// Whether client and server counted the same requests on every route; true where the target
-    /// does not count.
-    #[must_use]
-    pub fn counts_agree(&self) -> bool {
-        self.routes.iter().all(RouteFigures::counts_agree)
     }
 
     /// All requests, without those in seconds that the generator spoilt.

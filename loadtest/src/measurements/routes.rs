@@ -109,12 +109,29 @@ impl RouteFigures {
     pub fn error_share(&self) -> f64 {
         ratio(self.errors, self.requests)
     }
+}
 
-    /// Whether client and server counted the same requests; true where the target does not count.
-    #[must_use]
-    pub fn counts_agree(&self) -> bool {
-        self.counted.is_none_or(|counted| counted == self.sent)
+/// Whether client and target counted the same requests on every route; true where the target does
+/// not count.
+#[must_use]
+pub fn counts_agree(evidence: &Evidence) -> bool {
+    let Some(window) = &evidence.target else {
+        return true;
+    };
+    let mut sent: BTreeMap<&str, u64> = BTreeMap::new();
+    for record in evidence.rounds.iter().flat_map(|round| &round.routes) {
+        *sent.entry(&record.route).or_default() += record.sent();
     }
+    sent.into_iter().all(|(route, sent)| {
+        let counted = counted(window, &evidence.metrics, route);
+        counted.is_none_or(|counted| counted == sent)
+    })
+}
+
+/// The requests that the target counted on a route.
+fn counted(window: &Window, names: &MetricNames, route: &str) -> Option<u64> {
+    let requests = format!("{}_count", names.requests);
+    window.growth(&requests, &names.of_route(route)).map(whole)
 }
 
 /// Requests of a cell that took longer than this, or failed.
@@ -157,7 +174,7 @@ struct Sum {
     name: String,
     whole: Cell,
     service: Histogram,
-    beyond: u64,
+    sent: u64,
     messages: BTreeMap<String, u64>,
 }
 
@@ -165,7 +182,7 @@ impl Sum {
     fn add(&mut self, record: &RouteRecord) {
         self.whole.merge(&record.whole());
         self.service.merge(&record.service);
-        self.beyond += record.left_out + record.trailing;
+        self.sent += record.sent();
         for (message, count) in &record.messages {
             *self.messages.entry(message.clone()).or_default() += count;
         }
@@ -190,7 +207,7 @@ impl Sum {
         });
         RouteFigures {
             requests,
-            sent: requests - whole.unsent + self.beyond,
+            sent: self.sent,
             rate: rate(requests, seconds),
             errors: whole.errors(),
             promises: promises.collect(),
@@ -212,9 +229,7 @@ impl Sum {
 fn add_server_view(figures: &mut RouteFigures, window: &Window, names: &MetricNames) {
     let name = figures.route.clone();
     let route = names.of_route(&name);
-    figures.counted = window
-        .growth(&format!("{}_count", names.requests), &route)
-        .map(whole);
+    figures.counted = counted(window, names, &name);
     let buckets = window.buckets(&names.requests, &route);
     figures.server_p99_ms = buckets.quantile(0.99).map(|seconds| seconds * 1_000.0);
     let counted = figures.counted.unwrap_or(0);

@@ -108,7 +108,7 @@ async fn add(app: &TestApp, users: u32, posts_of_each: u32) {
             "{} INSERT INTO users (name, email, role, version, created_at, updated_at) \
              SELECT 'Ada', 'ada' || n || '@example.com', 'member', 1, {now}, {now} FROM numbers; \
              {} INSERT INTO posts (author_id, title, body, status, version, created_at, updated_at) \
-             SELECT 1 + n % {users}, 'Title', 'Text', 'published', 1, {now}, {now} FROM numbers; {analyze}",
+             SELECT 1 + n % {users}, 'Title', 'Text', CASE n % 10 WHEN 0 THEN 'archived' ELSE 'published' END, 1, {now}, {now} FROM numbers; {analyze}",
             numbers(users),
             numbers(count),
         ))

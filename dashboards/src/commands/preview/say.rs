@@ -17,35 +17,11 @@ use crate::{
 const NAMED: usize = 5;
 
 pub(super) fn say(out: &Path, shown: &Shown, vanished: &Vanished) -> Result<ExitCode> {
-    let count = |standing| {
-        shown
-            .boards
-            .iter()
-            .map(|board| board.count(standing))
-            .sum::<usize>()
-    };
-    let all: usize = shown
-        .boards
-        .iter()
-        .map(|board| board.panels().count())
-        .sum();
-    let (failed, empty, idle) = (
-        count(Standing::Failed),
-        count(Standing::Empty),
-        count(Standing::Idle),
-    );
-    let idle = if idle > 0 {
-        format!(", {idle} wait for a load test or requests")
-    } else {
-        String::new()
-    };
-    writeln!(
-        stdout(),
-        "{}: {} of {all} panels have data, {empty} are empty, {failed} fail{idle}",
-        out.display(),
-        all - failed - empty - count(Standing::Idle),
-    )?;
-    let wrong = [refused(shown), lost(vanished), down(&shown.down)];
+    writeln!(stdout(), "{}: {}", out.display(), counted(shown))?;
+    let down = down(&shown.down);
+    // What is down exposes nothing: that is not one more thing that is wrong.
+    let lost = lost(vanished).filter(|_| down.is_none());
+    let wrong = [refused(shown), lost, down];
     for sentence in wrong.iter().flatten() {
         writeln!(stderr(), "error: {sentence}")?;
     }
@@ -54,6 +30,25 @@ pub(super) fn say(out: &Path, shown: &Shown, vanished: &Vanished) -> Result<Exit
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// How many panels have data, and how many have not.
+fn counted(shown: &Shown) -> String {
+    let boards = shown.boards.iter();
+    let count = |standing| {
+        boards
+            .clone()
+            .map(|board| board.count(standing))
+            .sum::<usize>()
+    };
+    let all: usize = boards.clone().map(|board| board.panels().count()).sum();
+    let [failed, empty, idle] = [Standing::Failed, Standing::Empty, Standing::Idle].map(count);
+    let with_data = all - failed - empty - idle;
+    let idle = match idle {
+        0 => String::new(),
+        idle => format!(", {idle} wait for a load test or requests"),
+    };
+    format!("{with_data} of {all} panels have data, {empty} are empty, {failed} fail{idle}")
 }
 
 fn refused(shown: &Shown) -> Option<String> {

@@ -92,7 +92,7 @@ fn panels(shown: &Shown) -> impl Iterator<Item = Concern> {
 fn what(panel: &Answered, standing: Standing) -> String {
     match standing {
         Standing::Failed => panel.failures().next().unwrap_or_default().to_owned(),
-        Standing::Empty => panel.reason(),
+        Standing::Empty => panel.reason.clone(),
         _ => {
             if let Some((_, line)) = panel.worst() {
                 let value = line

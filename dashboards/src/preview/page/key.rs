@@ -16,6 +16,8 @@ use crate::{
 
 /// Lines with a colour of their own; more cannot be told apart.
 const SHOWN: usize = 8;
+/// A name with more letters than this has a row of its own.
+const LONG: usize = 26;
 /// The classes of colours that mean nothing, with what they look like.
 const PALETTE: [(&str, Option<Colour>); 10] = [
     ("c0", Some(Colour::Blue)),
@@ -44,22 +46,34 @@ pub(super) fn coloured<'a>(answered: &Answered, mut lines: Vec<Line<'a>>) -> Vec
                 .then_with(|| worse_first(answered, left, right))
         });
     }
-    let own = |query: usize| answered.answers.get(query).and_then(|answer| answer.colour);
-    let given: Vec<_> = (0..answered.answers.len()).filter_map(own).collect();
+    // A colour that several lines shared would tell them apart no more.
+    let are_one = |query: usize| lines.iter().filter(|line| line.query == query).count() == 1;
+    let own = |query: usize| {
+        let colour = answered.answers.get(query).and_then(|answer| answer.colour);
+        colour.filter(|_| answered.is_limit(query) || are_one(query))
+    };
+    let owns: Vec<_> = lines.iter().map(|line| own(line.query)).collect();
+    let given: Vec<_> = owns.iter().copied().flatten().collect();
     let mut free = PALETTE
         .iter()
         .filter(|(_, like)| like.is_none_or(|like| !given.contains(&like)));
-    let curves = lines.into_iter().enumerate().map(|(number, line)| Curve {
-        class: match own(line.query) {
-            _ if number >= SHOWN || are_too_many && says_nothing(&answered.panel.steps, &line) => {
-                REST
-            }
-            Some(colour) => draw::class(colour),
-            None => free.next().map_or(REST, |(class, _)| class),
-        },
-        is_limit: answered.is_limit(line.query),
-        line,
-    });
+    let curves = lines
+        .into_iter()
+        .zip(owns)
+        .enumerate()
+        .map(|(number, (line, own))| Curve {
+            class: match own {
+                _ if number >= SHOWN
+                    || are_too_many && says_nothing(&answered.panel.steps, &line) =>
+                {
+                    REST
+                }
+                Some(colour) => draw::class(colour),
+                None => free.next().map_or(REST, |(class, _)| class),
+            },
+            is_limit: answered.is_limit(line.query),
+            line,
+        });
     curves.collect()
 }
 
@@ -96,14 +110,18 @@ pub(super) fn key(panel: &Panel, curves: &[Curve<'_>], window: &Window) -> Marku
     let are_zero = others
         .iter()
         .all(|curve| says_nothing(&panel.steps, &curve.line));
+    let is_long = curves
+        .iter()
+        .any(|curve| curve.line.name.chars().count() > LONG);
+    let class = if is_long { "key long" } else { "key" };
     let and = if first.is_empty() { "" } else { "and " };
     let more = if first.is_empty() { "" } else { "more " };
     html! {
-        ul.key { @for curve in first { (entry(panel, curve, window)) } }
+        ul class=(class) { @for curve in first { (entry(panel, curve, window)) } }
         @if !others.is_empty() {
             details.more {
                 summary { (and) (others.len()) " " (more) (if are_zero { "that are always 0" } else { "in grey" }) }
-                ul.key { @for curve in others { (entry(panel, curve, window)) } }
+                ul class=(class) { @for curve in others { (entry(panel, curve, window)) } }
             }
         }
     }

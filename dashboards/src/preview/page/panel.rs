@@ -116,7 +116,7 @@ fn nothing(answered: &Answered, standing: Standing) -> Markup {
     html! {
         div class=(class) title=(asked.join("\n")) {
             strong { "No data" }
-            p { (answered.reason()) }
+            p { (answered.reason) }
             (queries(answered))
         }
     }

@@ -1,6 +1,9 @@
 //! One row for each set of labels, one column for each query that has a title.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use maud::{Markup, html};
 
@@ -13,9 +16,10 @@ use crate::{
 /// Values by labels: one for each column, in the order of the queries.
 type Rows<'a> = BTreeMap<Labels, Vec<Option<f64>>>;
 
-/// A table with fewer rows than this and more columns than [`MANY`] stands on its side.
+/// A table with fewer rows than this, and more labels than its panel has room for, stands on its side.
 const FEW: usize = 3;
-const MANY: usize = 5;
+/// Columns of 24 that a label takes.
+const LABEL: u32 = 2;
 
 pub(super) fn table(answered: &Answered) -> Markup {
     let columns: Vec<&Answer> = answered
@@ -24,14 +28,13 @@ pub(super) fn table(answered: &Answered) -> Markup {
         .filter(|answer| !answer.legend.is_empty())
         .collect();
     let rows = rows(answered);
-    let mut labels: Vec<&str> = rows
+    let labels: BTreeSet<&str> = rows
         .keys()
         .flat_map(BTreeMap::keys)
         .map(String::as_str)
         .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    if rows.len() < FEW && labels.len() > MANY {
+    let room = answered.panel.width / LABEL;
+    if rows.len() < FEW && u32::try_from(labels.len()).is_ok_and(|labels| labels > room) {
         return sideways(&labels, &rows);
     }
     let mut rows: Vec<_> = rows.iter().collect();
@@ -76,9 +79,9 @@ fn cell(answered: &Answered, number: usize, value: Option<f64>) -> Markup {
     }
 }
 
-fn sideways(labels: &[&str], rows: &Rows<'_>) -> Markup {
+fn sideways(labels: &BTreeSet<&str>, rows: &Rows<'_>) -> Markup {
     html! {
-        div.wide {
+        div.wide.whole {
             table.sideways {
                 @for label in labels {
                     tr {

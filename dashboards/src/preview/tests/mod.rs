@@ -1,5 +1,6 @@
 //! Pages of fixed answers.
 
+mod curves;
 mod kinds;
 mod page;
 
@@ -63,6 +64,7 @@ fn answered(kind: Kind, unit: Unit, answers: Vec<Answer>) -> Answered {
         panel,
         answers: answers.collect(),
         vanished: vec![],
+        reason: String::new(),
         is_idle: false,
     }
 }
@@ -105,4 +107,11 @@ fn article(panel: Answered) -> String {
     let start = page.find("<article").unwrap();
     let end = page.find("</article>").unwrap();
     page[start..end].replace("><", ">\n<")
+}
+
+fn requests(values: &[f64]) -> Vec<Answer> {
+    vec![answer(
+        "{{http_route}}",
+        Ok(vec![stream(&[("http_route", "GET /users")], values)]),
+    )]
 }

@@ -1,8 +1,7 @@
-//! Answers as they were recorded from Prometheus 2.42 and Alertmanager 0.25, and a real Prometheus ([`real`]).
+//! Answers as they were recorded from Prometheus 2.42 and Alertmanager 0.25. A real Prometheus is asked in `tests/prometheus`.
 
 #![expect(clippy::float_cmp, reason = "values are written and read back exactly")]
 
-mod real;
 mod recorded;
 
 use std::time::Duration;

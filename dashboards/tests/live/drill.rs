@@ -1,0 +1,71 @@
+//! `dashboards drill`. All drills together are a step of CI; here is one, and the learner's.
+
+use rustix::process::Signal;
+
+use crate::run::{FREE_PORTS, Running, is_installed};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_in_the_log_is_found_delivered_and_seen_to_end() {
+    if !is_installed() {
+        return;
+    }
+    let ended = Running::start(&["drill", "log_flood"]).end().await;
+    assert_eq!(ended.code(), Some(0), "{}{}", ended.stdout, ended.stderr);
+    let line = ended
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("log_flood"))
+        .unwrap();
+    // The fault, the alert, and four times with their units.
+    assert_eq!(line.split_whitespace().count(), 10, "{line}");
+    assert!(ended.stdout.contains("1 of 1 drills"), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_drill_leaves_nothing_running() {
+    if !is_installed() {
+        return;
+    }
+    let running = Running::start(&["drill", "small_pool"]);
+    crate::run::eventually("the stack is there", async || {
+        (running.processes().len() > 5).then_some(())
+    })
+    .await;
+    running.signal(Signal::INT);
+    assert_eq!(running.end().await.code(), Some(130));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blind_drill_names_nothing_until_it_is_revealed() {
+    if !is_installed() {
+        return;
+    }
+    let shared = tempfile::tempdir().unwrap();
+    let in_shared = |arguments: &[&str]| {
+        Running::with(arguments, |command| {
+            command.env("TMPDIR", shared.path());
+        })
+    };
+    let none = in_shared(&["drill", "--reveal"]).end().await;
+    assert!(
+        none.sentence(2).contains("drill --blind"),
+        "{}",
+        none.stderr
+    );
+    let mut blind = in_shared(&[&["drill", "--blind", "--rate", "20"], &FREE_PORTS[..]].concat());
+    let printed = blind.says("Find it.").await;
+    let revealed = in_shared(&["drill", "--reveal"]).end().await;
+    assert_eq!(revealed.code(), Some(0), "{}", revealed.stderr);
+    let name = revealed
+        .stdout
+        .strip_prefix("It was ")
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap();
+    assert!(!printed.contains(name), "{printed}");
+    let again = in_shared(&["drill", "--reveal"]).end().await;
+    assert_eq!(again.code(), Some(2), "{}", again.stdout);
+    blind.signal(Signal::INT);
+    assert_eq!(blind.end().await.code(), Some(0));
+}
