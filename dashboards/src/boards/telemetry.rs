@@ -105,7 +105,8 @@ fn series_exposed() -> Panel {
         )
         .steps([orange(4000.0), red(5000.0)])
         .needs(Needs::Service)
-        .between(1.0, 10_000.0)
+        // The first scrape knows of none before it.
+        .between(0.0, 10_000.0)
         .size(8, 8)
 }
 
@@ -121,7 +122,7 @@ fn exposition() -> Panel {
         )
         .steps([orange(786_432.0), red(1_048_576.0)])
         .needs(Needs::Service)
-        .between(1.0, 1e8)
+        .between(0.0, 1e8)
         .size(8, 8)
 }
 
