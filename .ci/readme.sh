@@ -26,7 +26,7 @@ for block in "$work"/*; do
             # `exec` so that the signal reaches cargo's child, not a shell.
             bash -c "${line/cargo run/exec cargo run}" >"$work.log" 2>&1 &
             server=$!
-            timeout 300 bash -c 'until curl -fsS 127.0.0.1:9464/readyz >/dev/null 2>&1; do sleep 0.2; done'
+            timeout 600 bash -c 'until curl -fsS 127.0.0.1:9464/readyz >/dev/null 2>&1; do sleep 0.2; done'
             if [[ $line == *' -- up '* ]]; then
                 # What the boards show needs as much traffic as their windows are long.
                 timeout 120 bash -c 'until curl -fsS 127.0.0.1:9090/api/v1/query --data-urlencode "query=count_over_time(loadtest_users[1m]) > 45" 2>/dev/null |

@@ -1,7 +1,7 @@
 //! What is wrong with one expression, wherever it stands: in a panel, a rule or a runbook.
 //!
 //! An expression is valid PromQL, asks for series that somebody writes, by labels that they have; what only grows is asked how fast; `le` is
-//! compared with boundaries; and two sides of an operator can match. [`labels`](super::labels) follows the labels through it.
+//! compared with boundaries; and two sides of an operator can match. `labels` follows the labels through it.
 
 use std::collections::BTreeSet;
 

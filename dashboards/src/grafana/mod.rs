@@ -1,6 +1,6 @@
 //! A board as the JSON that Grafana imports.
 //!
-//! - [`panel`] writes a panel, with [`options`] of its kind; [`variables`] and [`annotations`] write what stands on every board.
+//! - `panel` writes a panel, with `options` of its kind; [`variables`] and [`annotations`] write what stands on every board.
 //!
 //! Type-checked against Grafana's own schema by `.ci/boards.sh`.
 

@@ -3,9 +3,9 @@
 //! - [`slo`] reads `slo.toml`: what is promised. From it come the recorded series and the alerts on budgets that burn.
 //! - [`alerts`] has all other alerts, by what they are about. **A new alert**: a line in [`alert::AlertName`], its function there, a page in
 //!   `runbooks/`, and a firing and a silent case in `prometheus/tests/`: tests ask for all of them.
-//! - [`speed`] divides all times by 60 for drills; [`file`] is the format.
+//! - [`speed`] divides all times by 60 for drills; [`mod@file`] is the format.
 //!
-//! Alertmanager's settings are in [`alertmanager`](crate::alertmanager).
+//! Alertmanager's settings are in `alertmanager`.
 
 pub mod alert;
 pub mod alerts;

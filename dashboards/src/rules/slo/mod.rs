@@ -4,8 +4,8 @@
 //! as in the SRE workbook, "Alerting on SLOs", table 5-8 (<https://sre.google/workbook/alerting-on-slos/>): a long window says that it matters,
 //! a short one that it still goes on.
 //!
-//! Here is what is promised; [`record`] has the recorded series, [`burn`] the alerts. **A new promise**: a section of `slo.toml`, a
-//! [`Kind`], and what its events are in [`record`].
+//! Here is what is promised; `record` has the recorded series, `burn` the alerts. **A new promise**: a section of `slo.toml`, a
+//! [`Kind`], and what its events are in `record`.
 
 mod burn;
 mod record;
