@@ -147,7 +147,8 @@ pub struct Alert {
     pub variables: &'static [(&'static str, &'static str)],
 }
 
-/// A scrape and an evaluation: so much later than a drill's end its last trace may be seen.
+/// So much later than a drill's end its last trace may be seen: a scrape, an evaluation, and what the service does to undo the fault, such as
+/// making an index again. The last is no faster where rules are: it is added as it stands.
 const SLACK: Duration = Duration::from_mins(1);
 
 impl Alert {
@@ -240,7 +241,8 @@ impl Alert {
 /// has fault switches. Prometheus 2.42 and 3 both let labels ask (`query` is the function that annotations have). Never empty: the series
 /// `ALERTS` would show the template itself.
 fn drill(speed: Speed, reach: Duration) -> String {
-    let (active, window) = (FAULT_ACTIVE.name, speed.text(reach + SLACK));
+    let window = Speed::Normal.text(speed.of(reach) + SLACK);
+    let active = FAULT_ACTIVE.name;
     format!(
         "{{{{ if query (printf \"max_over_time({active}{{job=%q}}[{window}]) == 1\" $labels.job) }}}}true{{{{ else }}}}false{{{{ end }}}}"
     )
