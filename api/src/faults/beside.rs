@@ -13,7 +13,7 @@ const UNLOCKED: Duration = Duration::from_millis(50);
 /// After this time something that the database refused is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 /// A flood comes in waves of so many lines, one after each such time.
-const LINES: u64 = 30;
+const LINES: u64 = 20;
 const WAVE: Duration = Duration::from_millis(10);
 
 /// Does what is switched on, until the service stops. When this has ended, everything is as it was before.

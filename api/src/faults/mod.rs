@@ -80,7 +80,7 @@ faults! {
     Panics = "panics", "One in ten handlers panics.", Alert::on_both("HandlerPanics");
     Errors = "errors", "One in five requests is answered 500 or 503, in turn.", Alert::on_both("SloHttpAvailabilityBudgetBurn");
     Disconnects = "disconnects", "One in five connections is closed before its request is answered.", Alert::on_both("ClientDisconnects");
-    LogFlood = "log_flood", "Three thousand warnings a second are logged.", Alert::on_both("LogFlood");
+    LogFlood = "log_flood", "Two thousand warnings a second are logged.", Alert::on_both("LogFlood");
     LabelFlood = "label_flood", "One in five answers has a status that the metrics do not know, each time another: 230 to 299 for 200.", Alert::on_both("MetricsCardinalityOverflow");
 }
 

@@ -1,20 +1,21 @@
-//! `dashboards drill`. All drills together are a step of CI; here is one, and the learner's.
+//! `dashboards drill`. All drills together are a step of CI; here is one, of a fault that takes no processor from the tests beside it, and the
+//! learner's.
 
 use rustix::process::Signal;
 
 use crate::run::{FREE_PORTS, Running, is_installed};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_in_the_log_is_found_delivered_and_seen_to_end() {
+async fn lost_answers_are_found_delivered_and_seen_to_end() {
     if !is_installed() {
         return;
     }
-    let ended = Running::start(&["drill", "log_flood"]).end().await;
+    let ended = Running::start(&["drill", "disconnects"]).end().await;
     assert_eq!(ended.code(), Some(0), "{}{}", ended.stdout, ended.stderr);
     let line = ended
         .stdout
         .lines()
-        .find(|line| line.starts_with("log_flood"))
+        .find(|line| line.starts_with("disconnects"))
         .unwrap();
     // The fault, the alert, and four times with their units.
     assert_eq!(line.split_whitespace().count(), 10, "{line}");
