@@ -40,8 +40,10 @@ for block in "$work"/*; do
         fi
     done <"$block"
     if [[ -n $server ]]; then
-        pkill -TERM -P "$server" 2>/dev/null || kill -TERM "$server"
-        wait "$server" || true
+        # What it started is its own to stop, as after Ctrl-C.
+        kill -TERM "$server"
+        timeout 60 tail --pid="$server" -f /dev/null || { echo "readme: this does not stop: $(ps -o args= "$server")"; exit 1; }
+        wait "$server" || { echo 'readme: what served did not end well'; cat "$work.log"; exit 1; }
         server=
     fi
 done
