@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use tests::{eventually, nobody, say_skipped};
+use tests::{eventually, is_installed, nobody};
 use tokio::net::TcpListener;
 
 use crate::run::Run;
@@ -84,16 +84,14 @@ async fn an_address_that_is_taken_is_one_sentence_and_nothing_is_started() {
 }
 
 /// By Prometheus' own tool.
-#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 fn check_names(text: &str) {
+    if !is_installed(&["promtool"]) {
+        return;
+    }
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let Ok(mut child) = command.spawn() else {
-        let required = std::env::var("REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-        assert!(!required, "REQUIRE_PROMETHEUS=1, but there is no promtool");
-        return say_skipped("names by promtool: install Debian's package prometheus");
-    };
+    let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(text.as_bytes()).unwrap();
     drop(stdin);

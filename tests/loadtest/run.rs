@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use tests::eventually;
+use tests::{eventually, processes};
 use tokio::process::{Child, Command};
 
 use crate::{BINARY, report::Report};
@@ -163,7 +163,7 @@ impl Running {
 
     /// The processes that it started, and itself.
     pub fn processes(&self) -> Vec<PathBuf> {
-        processes(&self.mark)
+        processes(MARK, &self.mark)
     }
 
     /// Waits for its end, and sees that nothing is left running.
@@ -172,7 +172,7 @@ impl Running {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let mark = self.mark;
         eventually("nothing is left running", async || {
-            processes(&mark).is_empty()
+            processes(MARK, &mark).is_empty()
         })
         .await;
         Ended {
@@ -219,16 +219,4 @@ impl Ended {
         assert_eq!(errors.len(), 1, "{}", self.stderr);
         errors[0]
     }
-}
-
-/// The folders in `/proc` of all processes of a run that still do something.
-fn processes(mark: &str) -> Vec<PathBuf> {
-    let mark = format!("{MARK}={mark}");
-    let folders = std::fs::read_dir("/proc").unwrap().flatten();
-    let belongs = |folder: &PathBuf| {
-        let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
-        let mut variables = environment.split(|byte| *byte == 0);
-        variables.any(|variable| variable == mark.as_bytes())
-    };
-    folders.map(|entry| entry.path()).filter(belongs).collect()
 }

@@ -1,13 +1,10 @@
 //! A real Prometheus scrapes the service and returns its exemplars. Without Debian's package `prometheus` the test says so and is over,
 //! unless `REQUIRE_PROMETHEUS=1`.
 
-use std::{
-    io::Write,
-    process::{Child, Command, Stdio},
-};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-use tests::{Collector, TestApp, eventually, nobody, on_each_database_with};
+use tests::{Collector, TestApp, eventually, is_installed, nobody, on_each_database_with};
 
 use crate::kept_traces::{ask, exporting};
 
@@ -69,27 +66,9 @@ impl Drop for Prometheus {
     }
 }
 
-/// Whether there is a Prometheus to test with.
-#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
-fn is_installed() -> bool {
-    let version = Command::new("prometheus").arg("--version").output();
-    if version.is_ok() {
-        return true;
-    }
-    let required = std::env::var("REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-    assert!(
-        !required,
-        "REQUIRE_PROMETHEUS=1, but there is no prometheus"
-    );
-    // Past the capture of a test's output: everybody is to see it.
-    let line = "skipped: no prometheus here; Debian's package of this name adds the test\n";
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    false
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_prometheus_reads_everything_and_returns_the_trace_of_a_sampled_request() {
-    if !is_installed() {
+    if !is_installed(&["prometheus"]) {
         return;
     }
     let collector = Collector::start();

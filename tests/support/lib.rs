@@ -26,6 +26,7 @@ mod log;
 mod metrics;
 mod outside;
 mod process;
+mod programs;
 mod proxy;
 mod raw;
 
@@ -37,6 +38,7 @@ pub use log::tracing_lines;
 pub use metrics::Scrape;
 pub use outside::Outside;
 pub use process::{Process, ProcessOptions};
+pub use programs::{is_installed, processes};
 pub use proxy::Proxy;
 pub use raw::{RawConnection, RawResponse};
 
@@ -93,11 +95,25 @@ pub async fn on_database(
     }
 }
 
-/// Asks `condition` until it is true. Fails after ten seconds: the only way in which a test waits.
+/// Asks `condition` until it is true. Fails after ten seconds.
 pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !condition().await {
-        assert!(Instant::now() < deadline, "{what}: not within ten seconds");
+    let ask = async || condition().await.then_some(());
+    answer_within(Duration::from_secs(10), what, ask).await;
+}
+
+/// Asks until there is an answer: the only way in which a test waits.
+pub async fn answer_within<T>(
+    limit: Duration,
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        let seconds = limit.as_secs();
+        assert!(Instant::now() < deadline, "{what}: not within {seconds} s");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

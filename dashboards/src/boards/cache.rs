@@ -21,7 +21,8 @@ pub(super) fn board() -> Board {
         variables: vec![CACHE_NAME],
         rows: vec![
             vec![hits(), gets()],
-            vec![callers(), load_time(), loading()],
+            vec![waiting(), callers()],
+            vec![load_time(), loading()],
             vec![evictions(), fill(), saved()],
         ],
     }
@@ -64,6 +65,23 @@ fn gets() -> Panel {
         .needs(Needs::Service)
 }
 
+fn waiting() -> Panel {
+    let coalesced = looked_up().eq(label::RESULT, "coalesced");
+    Panel::new(Kind::TimeSeries, Unit::Ratio, "Look-ups that wait for another's load")
+        .says(
+            "A few in a thousand are usual. Above 2 % what everybody wants is loaded slowly or too often, and each of them waits for as long as the load takes.",
+            "CacheStampede.md#look-first",
+        )
+        .asks(
+            ratio(
+                rate_by(&BY_CACHE, &coalesced, RATE),
+                some(rate_by(&BY_CACHE, &looked_up(), RATE)),
+            ),
+            NAME,
+        )
+        .steps([orange(0.02)])
+}
+
 fn callers() -> Panel {
     let coalesced = looked_up().eq(label::RESULT, "coalesced");
     let missed = looked_up().eq(label::RESULT, "miss");
@@ -73,13 +91,11 @@ fn callers() -> Panel {
     );
     Panel::new(Kind::TimeSeries, Unit::Count, "Callers per load")
         .says(
-            "How many callers wait for one load. 1: nobody else. Above 10 a hot key ran out, and everybody came at once: each waits for the load.",
+            "How many callers share one load, on average. 1: nobody else. A hot key is thinned out here by all that only one asks for.",
             "CacheStampede.md#look-first",
         )
         .asks(format!("1 + {followers}"), NAME)
-        .steps([orange(10.0)])
         .between(1.0, 100_000.0)
-        .size(8, 8)
 }
 
 fn load_time() -> Panel {
@@ -90,7 +106,6 @@ fn load_time() -> Panel {
             "CacheStampede.md#impact",
         )
         .asks(numbers(quantile(0.99, &BY_CACHE, &buckets, RATE)), NAME)
-        .size(8, 8)
 }
 
 fn loading() -> Panel {
@@ -105,7 +120,6 @@ fn loading() -> Panel {
         )
         .needs(Needs::Service)
         .between(0.0, 100_000.0)
-        .size(8, 8)
 }
 
 fn evictions() -> Panel {

@@ -14,13 +14,13 @@ mod telemetry;
 
 use api::telemetry::{
     MetricFamily,
-    catalogue::{CACHE_GETS, HTTP_DURATION, HTTP_PANICS, QUERY_BUDGET, label},
+    catalogue::{CACHE_GETS, HTTP_DURATION, HTTP_PANICS, HTTP_PHASE_SECONDS, QUERY_BUDGET, label},
 };
 
 use crate::{
     catalogue::{JOB, loadtest, prometheus, recorded},
     model::{Board, Colour, Panel, Variable},
-    promql::write::{RATE, Series, buckets, count, ratio, series, some, sum_by},
+    promql::write::{RATE, Series, buckets, count, quantile, ratio, series, some, sum_by},
 };
 
 /// The board that everything begins with.
@@ -122,6 +122,29 @@ fn within_budget(choose: impl Fn(Series) -> Series, labels: &[&str], window: &st
         rate_by(labels, &within, window),
         some(rate_by(labels, &all, window)),
     )
+}
+
+/// Asks for the usual quantiles of the time that requests took.
+fn request_time(panel: Panel, choose: impl Fn(Series) -> Series) -> Panel {
+    let times = choose(buckets(&HTTP_DURATION));
+    panel
+        .asks(quantile(0.5, &[], &times, RATE), "p50")
+        .asks(quantile(0.95, &[], &times, RATE), "p95")
+        .asks(quantile(0.99, &[], &times, RATE), "p99")
+        .coloured(Colour::Blue)
+}
+
+/// Asks for the time of the mean request, phase by phase.
+fn request_phases(panel: Panel, choose: impl Fn(Series) -> Series) -> Panel {
+    let phases = choose(series(&HTTP_PHASE_SECONDS));
+    let requests = choose(count(&HTTP_DURATION));
+    let mean = format!(
+        "{} / ignoring ({}) group_left () {}",
+        rate_by(&[label::PHASE], &phases, RATE),
+        label::PHASE,
+        some(rate_by(&[], &requests, RATE)),
+    );
+    panel.asks(mean, "{{phase}}")
 }
 
 /// Asks which shares of the observations lie between boundaries: counts, no estimates.

@@ -2,12 +2,12 @@
 
 use api::telemetry::catalogue::{
     HTTP_ACTIVE, HTTP_BODY_BYTES, HTTP_DURATION, HTTP_IDEMPOTENT, HTTP_OVER_BUDGET, HTTP_PANICS,
-    HTTP_PHASE_SECONDS, label,
+    label,
 };
 
-use super::{RED, ROUTE, bands, of_route, rate_by, within_budget};
+use super::{RED, ROUTE, bands, of_route, rate_by, request_phases, request_time, within_budget};
 use crate::{
-    model::{Board, Colour, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
+    model::{Board, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
     promql::write::{
         RANGE, RATE, Series, buckets, count, numbers, or_zero_of, quantile, ratio, series, some,
         sum_by,
@@ -122,34 +122,19 @@ fn shares() -> Panel {
 }
 
 fn duration() -> Panel {
-    let buckets = of_route(buckets(&HTTP_DURATION));
-    Panel::new(Kind::TimeSeries, Unit::Seconds, "Request time")
-        .says(
-            "Estimated between boundaries. The points are single requests: their trace_id finds the log line and the trace.",
-            "SloHttpLatencyBudgetBurn.md#look-first",
-        )
-        .asks(quantile(0.5, &[], &buckets, RATE), "p50")
-        .asks(quantile(0.95, &[], &buckets, RATE), "p95")
-        .asks(quantile(0.99, &[], &buckets, RATE), "p99")
-        .coloured(Colour::Blue)
+    let panel = Panel::new(Kind::TimeSeries, Unit::Seconds, "Request time").says(
+        "Estimated between boundaries. The points are single requests: their trace_id finds the log line and the trace.",
+        "SloHttpLatencyBudgetBurn.md#look-first",
+    );
+    request_time(panel, of_route)
 }
 
 fn phases() -> Panel {
-    let phases = of_route(series(&HTTP_PHASE_SECONDS));
-    Panel::new(Kind::Stacked, Unit::Seconds, "Where the time of a request goes")
-        .says(
-            "The mean request, by what it waited for; the phases add up to its duration. pool_wait: board 30. db: board 20. cache_load: board 40. handler: board 50.",
-            "SloHttpLatencyBudgetBurn.md#causes-and-proof",
-        )
-        .asks(
-            format!(
-                "{} / ignoring ({}) group_left () {}",
-                rate_by(&[label::PHASE], &phases, RATE),
-                label::PHASE,
-                some(rate_by(&[], &requests(), RATE)),
-            ),
-            "{{phase}}",
-        )
+    let panel = Panel::new(Kind::Stacked, Unit::Seconds, "Where the time of a request goes").says(
+        "The mean request, by what it waited for; the phases add up to its duration. pool_wait: board 30. db: board 20. cache_load: board 40. handler: board 50.",
+        "SloHttpLatencyBudgetBurn.md#causes-and-proof",
+    );
+    request_phases(panel, of_route)
 }
 
 fn over_budget() -> Panel {

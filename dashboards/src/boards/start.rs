@@ -3,19 +3,19 @@
 use api::telemetry::{
     MetricFamily,
     catalogue::{
-        BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, HTTP_PHASE_SECONDS,
-        POOL_CONNECTIONS, POOL_MAX, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET,
-        QUERY_DURATION, QUERY_OVER_BUDGET, WORKER_BUSY, label,
+        BUILD_INFO, CONFIG_INFO, HEALTH_STATUS, HTTP_DURATION, POOL_CONNECTIONS, POOL_MAX,
+        PROCESS_MAX_FDS, PROCESS_OPEN_FDS, QUERY_BUDGET, QUERY_DURATION, QUERY_OVER_BUDGET,
+        WORKER_BUSY, label,
     },
 };
 
-use super::{QUERIES, SLO, START, rate_by, scraped, within_budget};
+use super::{QUERIES, SLO, START, rate_by, request_phases, request_time, scraped, within_budget};
 use crate::{
     catalogue::{INSTANCE, JOB, prometheus, recorded},
     model::{Board, Colour, Kind, Needs, Panel, Unit, bad_below, good_below, green, orange, red},
     promql::write::{
         RANGE, RATE, Series, buckets, count, max_by, min_by, numbers, quantile, ratio, series,
-        some, sum_by, top,
+        sum_by, top,
     },
 };
 
@@ -158,34 +158,19 @@ fn alerts() -> Panel {
 }
 
 fn duration() -> Panel {
-    let buckets = buckets(&HTTP_DURATION).of_target();
-    Panel::new(Kind::TimeSeries, Unit::Seconds, "Request time")
-        .says(
-            "Quantiles are estimated between boundaries; \"Within 100 ms\" is exact. The points are single requests: their trace_id finds the log line and the trace.",
-            "SloHttpLatencyBudgetBurn.md#look-first",
-        )
-        .asks(quantile(0.5, &[], &buckets, RATE), "p50")
-        .asks(quantile(0.95, &[], &buckets, RATE), "p95")
-        .asks(quantile(0.99, &[], &buckets, RATE), "p99")
-        .coloured(Colour::Blue)
+    let panel = Panel::new(Kind::TimeSeries, Unit::Seconds, "Request time").says(
+        "Quantiles are estimated between boundaries; \"Within 100 ms\" is exact. The points are single requests: their trace_id finds the log line and the trace.",
+        "SloHttpLatencyBudgetBurn.md#look-first",
+    );
+    request_time(panel, Series::of_target)
 }
 
 fn phases() -> Panel {
-    let phases = series(&HTTP_PHASE_SECONDS).of_target();
-    Panel::new(Kind::Stacked, Unit::Seconds, "Where the time of a request goes")
-        .says(
-            "The mean request, by what it waited for. pool_wait: look at the pool. db: at the queries. blocking_queue: at SQLite's threads. handler: at the workers.",
-            "SloHttpLatencyBudgetBurn.md#causes-and-proof",
-        )
-        .asks(
-            format!(
-                "{} / ignoring ({}) group_left () {}",
-                rate_by(&[label::PHASE], &phases, RATE),
-                label::PHASE,
-                some(rate_by(&[], &requests(), RATE)),
-            ),
-            "{{phase}}",
-        )
+    let panel = Panel::new(Kind::Stacked, Unit::Seconds, "Where the time of a request goes").says(
+        "The mean request, by what it waited for. pool_wait: look at the pool. db: at the queries. blocking_queue: at SQLite's threads. handler: at the workers.",
+        "SloHttpLatencyBudgetBurn.md#causes-and-proof",
+    );
+    request_phases(panel, Series::of_target)
 }
 
 fn nearest_to_budget() -> Panel {

@@ -3,10 +3,10 @@
 use api::faults::Fault;
 
 use crate::rules::AlertName::{
-    self, ApiTargetDown, ApiTelemetryAbsent, DbPoolStarved, DbPoolWaitEatsBudget, DbQueryErrors,
-    DbQueryOverBudget, HealthCheckFailing, LoadGeneratorUnreliable, SloDbQueryBudgetBurn,
-    SloHttpAvailabilityBudgetBurn, SloHttpLatencyBudgetBurn, TelemetryDropped,
-    TelemetryInconsistent, Watchdog, WorkerEventLoopBlocked,
+    self, ApiTargetDown, ApiTelemetryAbsent, CacheStampede, DbPoolStarved, DbPoolWaitEatsBudget,
+    DbQueryErrors, DbQueryOverBudget, HealthCheckFailing, LoadGeneratorUnreliable,
+    SloDbQueryBudgetBurn, SloHttpAvailabilityBudgetBurn, SloHttpLatencyBudgetBurn,
+    TelemetryDropped, TelemetryInconsistent, Watchdog, WorkerEventLoopBlocked,
 };
 
 use crate::stack::Traffic;
@@ -37,12 +37,13 @@ pub const DRILL: &str = "drill";
 pub const BESIDE: [AlertName; 2] = [Watchdog, LoadGeneratorUnreliable];
 /// Alerts on time. A machine that does not let the harness run does not let the service run, either: while it is so, these say nothing about the
 /// service.
-const ON_TIME: [AlertName; 5] = [
+const ON_TIME: [AlertName; 6] = [
     SloHttpLatencyBudgetBurn,
     SloDbQueryBudgetBurn,
     DbQueryOverBudget,
     DbPoolWaitEatsBudget,
     WorkerEventLoopBlocked,
+    CacheStampede,
 ];
 
 /// Whether an alert says nothing about the service, when the machine has `stalled`, or has not.
@@ -133,6 +134,7 @@ const SLOW_DATABASE: &[AlertName] = &[
     SloHttpLatencyBudgetBurn,
     DbPoolWaitEatsBudget,
     DbPoolStarved,
+    CacheStampede,
 ];
 /// Without a connection requests wait, then fail; so do the checks of the service's health.
 const NO_CONNECTIONS: &[AlertName] = &[
@@ -142,6 +144,8 @@ const NO_CONNECTIONS: &[AlertName] = &[
     HealthCheckFailing,
     SloHttpAvailabilityBudgetBurn,
     SloHttpLatencyBudgetBurn,
+    // What everybody wants is loaded by whoever waits for a connection.
+    CacheStampede,
 ];
 
 const fn consequences(fault: Fault) -> &'static [AlertName] {

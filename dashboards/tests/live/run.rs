@@ -1,15 +1,15 @@
 //! One run of the program, and what it leaves: an exit code, words, and no process.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command as Program, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::processes;
 use tokio::process::{Child, Command};
 
 /// A process of a run has this in its environment, and so has every process that it starts.
@@ -99,7 +99,7 @@ impl Running {
 
     /// The processes that it started, and itself.
     pub fn processes(&self) -> Vec<PathBuf> {
-        processes(&self.mark)
+        processes(MARK, &self.mark)
     }
 
     /// Waits for its end, and sees that nothing is left running.
@@ -135,28 +135,9 @@ impl Ended {
     }
 }
 
-/// The folders in `/proc` of all processes of a run that still do something.
-fn processes(mark: &str) -> Vec<PathBuf> {
-    let mark = format!("{MARK}={mark}");
-    let folders = std::fs::read_dir("/proc").unwrap().flatten();
-    let belongs = |folder: &PathBuf| {
-        let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
-        let mut variables = environment.split(|byte| *byte == 0);
-        variables.any(|variable| variable == mark.as_bytes())
-    };
-    folders.map(|entry| entry.path()).filter(belongs).collect()
-}
-
 /// Asks until there is an answer; a machine that is busy with something else may take its time.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(3);
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    tests::answer_within(Duration::from_mins(3), what, ask).await
 }
 
 /// The JSON at an address; nothing where nobody answers.
@@ -166,20 +147,7 @@ pub async fn json(url: &str) -> Option<Value> {
 }
 
 /// Whether there are Prometheus and Alertmanager to test with.
-#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 pub fn is_installed() -> bool {
-    let runs = |name: &str| Program::new(name).arg("--version").output().is_ok();
-    if runs("prometheus") && (runs("prometheus-alertmanager") || runs("alertmanager")) {
-        return true;
-    }
-    let required = std::env::var("REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-    assert!(
-        !required,
-        "REQUIRE_PROMETHEUS=1, but Prometheus or Alertmanager is missing"
-    );
-    // Past the capture of a test's output: everybody is to see it.
-    let line =
-        "skipped: Debian's packages `prometheus` and `prometheus-alertmanager` add this test\n";
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    false
+    tests::is_installed(&["prometheus"])
+        && tests::is_installed(&["prometheus-alertmanager", "alertmanager"])
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use dashboards::prometheus::{Error, Prometheus, Range};
 
-use crate::real::{Real, eventually, is_installed};
+use tests::is_installed;
+
+use crate::real::{Real, eventually};
 
 #[tokio::test]
 async fn a_real_prometheus_answers_every_question() {
-    if !is_installed() {
+    if !is_installed(&["prometheus"]) {
         return;
     }
     let real = Real::start().await;

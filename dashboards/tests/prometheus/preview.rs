@@ -2,7 +2,9 @@
 
 use std::process::{Command, Output};
 
-use crate::real::{Real, eventually, is_installed};
+use tests::is_installed;
+
+use crate::real::{Real, eventually};
 
 /// The command with these options, its page in a folder of its own.
 fn preview(options: &[&str]) -> (Output, Option<String>) {
@@ -74,7 +76,7 @@ fn what_cannot_be_meant_is_said_before_anything_is_asked() {
 
 #[tokio::test]
 async fn a_prometheus_without_the_service_gives_a_page_that_says_so() {
-    if !is_installed() {
+    if !is_installed(&["prometheus"]) {
         return;
     }
     let real = Real::start().await;

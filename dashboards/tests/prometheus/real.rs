@@ -1,9 +1,8 @@
 //! A Prometheus of our own that scrapes itself. Without Debian's package `prometheus` a test says so and is over, unless `REQUIRE_PROMETHEUS=1`.
 
 use std::{
-    io::Write,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dashboards::prometheus::Prometheus;
@@ -63,30 +62,7 @@ impl Drop for Real {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
-pub(crate) fn is_installed() -> bool {
-    if Command::new("prometheus").arg("--version").output().is_ok() {
-        return true;
-    }
-    let required = std::env::var("REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-    assert!(
-        !required,
-        "REQUIRE_PROMETHEUS=1, but there is no prometheus"
-    );
-    // Past the capture of a test's output: everybody is to see it.
-    let line = "skipped: no prometheus here; Debian's package of this name adds the test\n";
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    false
-}
-
 /// Asks again until there is an answer, for half a minute.
-pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "{what}: not within 30 s");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+pub(crate) async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    tests::answer_within(Duration::from_secs(30), what, ask).await
 }

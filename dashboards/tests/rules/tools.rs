@@ -2,10 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    io::Write,
     path::Path,
     process::{Command, Output},
 };
+
+use tests::is_installed;
 
 /// The folder of this package.
 pub fn package() -> &'static Path {
@@ -13,19 +14,8 @@ pub fn package() -> &'static Path {
 }
 
 /// What the tool does; None without the tool.
-#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 pub fn output(tool: &str, arguments: &[&OsStr]) -> Option<Output> {
-    if let Ok(output) = Command::new(tool).args(arguments).output() {
-        return Some(output);
-    }
-    let required = std::env::var("REQUIRE_PROMETHEUS").is_ok_and(|value| value == "1");
-    assert!(!required, "REQUIRE_PROMETHEUS=1, but there is no {tool}");
-    // Past the capture of a test's output: everybody is to see it.
-    let line = format!(
-        "skipped: no {tool} here; Debian's packages prometheus and prometheus-alertmanager add the test\n"
-    );
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
+    is_installed(&[tool]).then(|| Command::new(tool).args(arguments).output().unwrap())
 }
 
 /// The tool must find nothing wrong.

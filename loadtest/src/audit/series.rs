@@ -24,7 +24,7 @@ pub(super) fn findings(case: &Case, window: &Window) -> Vec<Finding> {
 }
 
 /// A series whose labels have only values that were there before is a new combination of them, and
-/// of those there is an end. A label that goes on having new values has none.
+/// of those there is an end, as there is of statuses. A label that goes on having new values has none.
 fn constant(window: &Window) -> Finding {
     let (before, after) = (window.before.samples(), window.after.samples());
     let known: BTreeSet<_> = before.iter().flat_map(|sample| &sample.labels).collect();
@@ -36,8 +36,8 @@ fn constant(window: &Window) -> Finding {
     let mut values: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     let mut combined = 0;
     for sample in new {
-        let unknown = sample.labels.iter().filter(|label| !known.contains(label));
-        let unknown: Vec<_> = unknown.collect();
+        let is_unknown = |label: &(&String, &String)| !known.contains(label) && !is_status(*label);
+        let unknown: Vec<_> = sample.labels.iter().filter(is_unknown).collect();
         combined += u64::from(unknown.is_empty());
         for (label, value) in unknown {
             let key = (sample.name.as_str(), label.as_str());
@@ -59,6 +59,13 @@ fn constant(window: &Window) -> Finding {
     let message = format!("{message}; a longer run tells whether they go on");
     let verdict = Verdict::Inconclusive;
     Finding::new(verdict, super::TARGET, CONSTANT, message)
+}
+
+/// Whether this is HTTP's word for how a request ended. RFC 9110 section 15 has statuses from 100 to 599.
+fn is_status((label, value): (&String, &String)) -> bool {
+    let says_so = label == "code" || label == "status" || label.ends_with("status_code");
+    let status = value.parse::<u16>();
+    says_so && status.is_ok_and(|status| (100..600).contains(&status))
 }
 
 fn identity(sample: &Sample) -> (&str, &BTreeMap<String, String>) {

@@ -18,7 +18,7 @@ mod svg;
 pub mod text;
 
 pub use files::{Format, append, write};
-pub use page::{page, settings};
+pub use page::{frame, page, settings};
 pub use read::ReadError;
 pub use schema::schema;
 pub use text::Table;

@@ -3,9 +3,15 @@
 use super::html::STYLE;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// A page with this title and body.
+/// A page of the harness with this title and body.
 #[must_use]
 pub fn page(title: &str, body: &Markup) -> String {
+    frame(title, STYLE, body)
+}
+
+/// A page with this title, style sheet and body.
+#[must_use]
+pub fn frame(title: &str, style: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -13,7 +19,7 @@ pub fn page(title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(style)) }
             }
             body { (body) }
         }

@@ -8,7 +8,8 @@ mod panel;
 mod stats;
 mod table;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use loadtest::report::frame;
+use maud::{Markup, html};
 
 use super::{Shown, ShownBoard, Standing, draw::Context};
 
@@ -18,23 +19,12 @@ const STYLE: &str = concat!(include_str!("style.css"), include_str!("colours.css
 #[must_use]
 pub fn render(shown: &Shown) -> String {
     let title = header::verdict(shown);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (header::header(shown, &title))
-                (navigation(shown))
-                main { @for board in &shown.boards { (section(shown, board)) } }
-            }
-        }
+    let body = html! {
+        (header::header(shown, &title))
+        (navigation(shown))
+        main { @for board in &shown.boards { (section(shown, board)) } }
     };
-    page.into_string() + "\n"
+    frame(&title, STYLE, &body)
 }
 
 /// The boards with what is wrong on them.

@@ -169,25 +169,21 @@ fn n_plus_one(speed: Speed) -> Alert {
         )
 }
 
-/// More than ten callers behind each load, and at least one of them each second.
+/// More than one look-up in fifty waits behind another's load, and at least one each second. How many stand behind *each* load says less:
+/// what nobody else asks for is loaded, too, and thins it out.
 fn cache_stampede(speed: Speed) -> Alert {
     let window = minutes(5);
     let labels = ["job", label::CACHE];
-    let gets = |result| {
-        series(&CACHE_GETS)
-            .eq(label::RESULT, result)
-            .rate(&speed.text(window))
-    };
-    let (coalesced, misses) = (
-        sum_by(&labels, gets("coalesced")),
-        sum_by(&labels, gets("miss")),
-    );
-    let expression = format!("{coalesced} / {misses} > 10\nand\n{coalesced} > 1");
+    let gets = series(&CACHE_GETS);
+    let coalesced = gets.clone().eq(label::RESULT, "coalesced");
+    let all = sum_by(&labels, gets.rate(&speed.text(window)));
+    let coalesced = sum_by(&labels, coalesced.rate(&speed.text(window)));
+    let expression = format!("{coalesced} / {all} > 0.02\nand\n{coalesced} > 1");
     Alert::new(AlertName::CacheStampede, Ticket, window, expression)
         .hold(minutes(5))
         .says(
-            "Many requests wait for each load of a cache",
-            "{{ $value | humanize }} requests wait for each load of the cache {{ $labels.cache_name }}.",
+            "Many requests wait for another's load of a cache",
+            "{{ $value | humanizePercentage }} of the look-ups in the cache {{ $labels.cache_name }} wait for another's load of the same.",
         )
         .shows(boards::CACHE, &[("job", "job"), ("cache", "cache_name")])
 }

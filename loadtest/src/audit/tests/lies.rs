@@ -164,6 +164,18 @@ fn series_that_come_with_the_requests_are_found_and_new_combinations_are_none() 
 }
 
 #[test]
+fn a_status_that_comes_for_the_first_time_is_one_of_a_closed_list() {
+    let promise = "series do not grow with requests";
+    let status = |label, value| format!("hits_total{{{label}=\"{value}\"}} 1\n");
+    for label in ["http_response_status_code", "status", "code"] {
+        assert_eq!(adding(promise, &status(label, "404")), Pass);
+        assert_eq!(adding(promise, &status(label, "604")), Inconclusive);
+        assert_eq!(adding(promise, &status(label, "4040")), Inconclusive);
+    }
+    assert_eq!(adding(promise, &status("user", "404")), Inconclusive);
+}
+
+#[test]
 fn a_counter_that_falls_or_goes_is_found() {
     let promise = "counters only grow";
     let with_a_middle = |middle: &str| {
