@@ -47,8 +47,9 @@ ENTRYPOINT ["dashboards"]
 # The last stage is what a plain `docker build .` makes.
 FROM runtime AS api
 COPY --from=build-api /out/api /usr/local/bin/
-# Inside a container the loopback address reaches nobody. The SQLite file of a run without DATABASE_URL lies in /data.
-ENV CENTUM_LISTEN=0.0.0.0:8080 \
+# Nobody breaks what an image serves: CENTUM_FAULTS=on is refused. Inside a container the loopback address reaches nobody. The SQLite file of a run without DATABASE_URL lies in /data.
+ENV CENTUM_ENV=production \
+    CENTUM_LISTEN=0.0.0.0:8080 \
     CENTUM_MANAGEMENT_LISTEN=0.0.0.0:9464
 EXPOSE 8080 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["api", "healthcheck"]

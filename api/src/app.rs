@@ -71,12 +71,12 @@ pub struct Application {
     state: Arc<ServiceState>,
     health: Arc<Health>,
     plans: Arc<Recorder>,
-    /// Asks for plans beside the requests.
-    explaining: JoinHandle<()>,
+    /// Asks for plans beside the requests, and looks at the migrations.
+    beside: [JoinHandle<()>; 2],
     /// Does what faults do beside the requests.
     spoiling: Option<JoinHandle<()>>,
-    /// How often expired idempotency keys are deleted.
-    expiry_interval: Duration,
+    /// How often expired idempotency keys are deleted, and it is looked which migrations the database lacks.
+    upkeep_interval: Duration,
 }
 
 impl Application {
@@ -104,7 +104,7 @@ impl Application {
         let state = ServiceState::new(Arc::clone(&metrics));
         let health = Arc::new(Health::new(&metrics));
         let every_call = parts.capture_policy.every_call;
-        let expiry_interval = parts.expiry_interval;
+        let upkeep_interval = parts.upkeep_interval;
         let plans = Recorder::new(QUERIES, &metrics, parts.clock.clone(), every_call);
         let shown = ManagementState {
             service: Arc::clone(&state),
@@ -118,7 +118,7 @@ impl Application {
         match assembly::connect(config, &parts, &plans, &faults).await {
             Ok(Connected {
                 database,
-                explaining,
+                beside,
                 spoiling,
             }) => {
                 health.check(&database).await;
@@ -137,9 +137,9 @@ impl Application {
                     state,
                     health,
                     plans,
-                    explaining,
+                    beside,
                     spoiling,
-                    expiry_interval,
+                    upkeep_interval,
                 })
             }
             Err(error) => {
@@ -183,9 +183,9 @@ impl Application {
             management,
             state,
             health,
-            explaining,
+            beside,
             spoiling,
-            expiry_interval,
+            upkeep_interval,
             ..
         } = self;
         let (database, faults, log_users) = (
@@ -194,7 +194,7 @@ impl Application {
             Arc::clone(&worker.log_users),
         );
         let shutdown_timeout = Duration::from_millis(worker.config.shutdown_timeout_ms);
-        let background = begin_background(worker.context.clone(), health, expiry_interval);
+        let background = begin_background(worker.context.clone(), health, upkeep_interval);
         let public = worker.listen(public)?;
         state.enter(Lifecycle::Ready);
         tracing::info!(
@@ -214,7 +214,7 @@ impl Application {
         );
         tokio::time::sleep(drain_delay).await;
         public.stop(true).await;
-        for task in background.into_iter().chain([explaining]) {
+        for task in background.into_iter().chain(beside) {
             task.abort();
         }
         // What cannot be undone now is undone by the next start.
@@ -236,7 +236,7 @@ impl Application {
 fn begin_background(
     context: Context,
     health: Arc<Health>,
-    expiry_interval: Duration,
+    upkeep_interval: Duration,
 ) -> [JoinHandle<()>; 2] {
     let Context {
         database, clock, ..
@@ -244,7 +244,7 @@ fn begin_background(
     let checked = database.clone();
     let checks = async move { health.run(&checked).await };
     let expiry =
-        async move { idempotency::delete_expired_every(expiry_interval, &database, &clock).await };
+        async move { idempotency::delete_expired_every(upkeep_interval, &database, &clock).await };
     [tokio::spawn(checks), tokio::spawn(expiry)]
 }
 

@@ -24,15 +24,15 @@ use crate::{
     plans::Recorder,
     repositories::QUERIES,
     routes,
-    services::{Context, health::Health},
+    services::{Context, health::Health, migrations},
     telemetry::{Metrics, log::LogSink, traces::Traces},
     workers::Worker,
 };
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often expired idempotency keys are deleted.
-const EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
+/// How often expired idempotency keys are deleted, and it is looked which migrations the database lacks.
+const UPKEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// So long after the time-outs a statement whose answer was lost is no longer running.
 const SETTLE_MARGIN: Duration = Duration::from_secs(1);
 
@@ -46,8 +46,8 @@ pub struct Parts {
     pub clock: Clock,
     /// How long a client may take to send a body.
     pub body_timeout: Duration,
-    /// How often expired idempotency keys are deleted.
-    pub expiry_interval: Duration,
+    /// How often expired idempotency keys are deleted, and it is looked which migrations the database lacks.
+    pub upkeep_interval: Duration,
     /// Which calls of queries are explained.
     pub capture_policy: CapturePolicy,
     /// Binds its public URLs.
@@ -63,7 +63,7 @@ impl Parts {
             log,
             clock: Clock::System,
             body_timeout: BODY_TIMEOUT,
-            expiry_interval: EXPIRY_INTERVAL,
+            upkeep_interval: UPKEEP_INTERVAL,
             capture_policy: CapturePolicy::default(),
             routes: routes::configure,
         }
@@ -127,8 +127,8 @@ pub(crate) fn worker(
 /// A database that is connected, and what goes on beside it.
 pub(crate) struct Connected {
     pub database: Database,
-    /// Asks for plans.
-    pub explaining: JoinHandle<()>,
+    /// Asks for plans, and looks at the migrations.
+    pub beside: [JoinHandle<()>; 2],
     /// Does the faults that are not done to requests, and undoes them before it ends.
     pub spoiling: Option<JoinHandle<()>>,
 }
@@ -150,22 +150,29 @@ pub(crate) async fn connect(
         .await
         .map_err(|reason| unreachable_database(&reason))?;
     metrics.service.started("migrate", started.elapsed());
-    metrics
-        .service
-        .migrations_pending
-        .set(i64::try_from(status.pending.len()).unwrap_or(i64::MAX));
+    metrics.service.migrations_lack(status.pending.len());
     let database = Database::connect(&target, &options, metrics)
         .map_err(|reason| unreachable_database(&reason))?;
     let (captures, picked) = Captures::new(parts.capture_policy, QUERIES.len(), metrics);
     let (plans, side, looking) = (Arc::clone(plans), target.side_connection(), faults.clone());
     let explaining = tokio::spawn(async move { plans.run(picked, side, looking).await });
+    let watching = watch_migrations(parts, &target);
     let database = database.captured_by(captures, faults.clone());
     let spoiling = faults::run_beside(faults.clone(), target, database.clone());
     Ok(Connected {
         database,
-        explaining,
+        beside: [explaining, watching],
         spoiling: faults.are_wired().then(|| tokio::spawn(spoiling)),
     })
+}
+
+fn watch_migrations(parts: &Parts, target: &DatabaseTarget) -> JoinHandle<()> {
+    let (interval, target, metrics) = (
+        parts.upkeep_interval,
+        target.clone(),
+        Arc::clone(&parts.metrics),
+    );
+    tokio::spawn(async move { migrations::watch(interval, &target, &metrics).await })
 }
 
 fn cache_options(config: &Config, faults: &Faults) -> CacheOptions {

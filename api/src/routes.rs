@@ -74,6 +74,9 @@ url_table! {
     }
 }
 
+/// Of the routes those that a load balancer asks. What they answer is no user's, and so no part of a promise to users.
+pub const PROBES: [&str; 2] = ["GET /livez", "GET /readyz"];
+
 /// The URLs of the management listener. They are no part of any budget.
 pub fn configure_management(service: &mut ServiceConfig, faults: &Faults) {
     macro_rules! get {

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{boards, grafana, rules};
+use crate::{
+    boards, grafana,
+    rules::{self, Links},
+};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +38,12 @@ impl Output {
 /// Folders whose files of this extension are all generated: any other is left over from something that is gone.
 const WHOLLY_GENERATED: [(&str, &str); 1] = [("grafana", "json")];
 
-/// Every generated file. The same text each time: nothing in it depends on when or where it is generated.
+/// Every generated file, with these links in its alerts. The same text each time: nothing in it depends on when or where it is generated.
 ///
 /// # Errors
 /// When what they are generated from does not fit together.
-pub fn all() -> Result<Vec<Output>> {
-    Ok(boards().chain(rules::outputs()?).collect())
+pub fn all(links: &Links) -> Result<Vec<Output>> {
+    Ok(boards().chain(rules::outputs(links)?).collect())
 }
 
 /// One file for each board.

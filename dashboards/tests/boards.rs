@@ -1,5 +1,7 @@
 //! The boards: that they are what is committed, that they fit what is measured, and that their links lead somewhere.
 
+#![expect(clippy::unwrap_used, reason = "a failed fixture must fail the test")]
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -11,10 +13,14 @@ use dashboards::{
     check::{coverage, links, lint},
     grafana,
     model::{Needs, Unit},
-    outputs,
+    outputs::{self, Output},
     rules::{self, Links, Speed},
 };
 use serde_json::Value;
+
+fn all() -> Vec<Output> {
+    outputs::all(&Links::default()).unwrap()
+}
 
 fn written() -> Vec<Value> {
     boards::all().iter().map(grafana::board).collect()
@@ -80,7 +86,7 @@ fn everything_that_is_measured_is_on_a_board() {
 
 #[test]
 fn what_is_committed_is_what_is_generated() {
-    let outputs = outputs::all().unwrap();
+    let outputs = all();
     let differing = outputs::differing(package(), &outputs).unwrap();
     assert_eq!(differing, Vec::<PathBuf>::new());
     let left_over = outputs::left_over(package(), &outputs).unwrap();
@@ -89,7 +95,7 @@ fn what_is_committed_is_what_is_generated() {
 
 #[test]
 fn the_same_is_generated_each_time() {
-    assert_eq!(outputs::all().unwrap(), outputs::all().unwrap());
+    assert_eq!(all(), all());
 }
 
 #[test]

@@ -48,6 +48,25 @@ fn what_is_written_is_up_to_date_until_somebody_changes_it() {
 }
 
 #[test]
+fn alerts_link_to_where_one_says_that_runbooks_and_boards_are() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("grafana")).unwrap();
+    let options = [
+        "--runbooks=https://wiki.example.org/runbooks",
+        "--boards=https://grafana.example.org",
+    ];
+    let written = generate(folder.path(), &options);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    for file in ["prometheus/rules.yml", "prometheus/rules-fast.yml"] {
+        let rules = fs::read_to_string(folder.path().join(file)).unwrap();
+        let link = "runbook_url: https://wiki.example.org/runbooks/Watchdog.md";
+        assert!(rules.contains(link), "{file}");
+        assert!(rules.contains("https://grafana.example.org/d/api-start"));
+        assert!(!rules.contains("localhost"), "{file}");
+    }
+}
+
+#[test]
 fn another_folder_is_refused_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let refused = generate(folder.path(), &[]);

@@ -4,8 +4,8 @@ use api::repositories::QUERIES;
 
 use crate::source::files;
 
-/// Run by the connection itself, for every transaction.
-const TRANSACTION: &str = "transaction";
+/// Run by connections themselves: for every transaction, and for a fault.
+const OF_CONNECTIONS: [&str; 2] = ["transaction", "faults"];
 
 #[test]
 fn a_query_is_named_after_its_file_and_its_function() {
@@ -15,7 +15,7 @@ fn a_query_is_named_after_its_file_and_its_function() {
             .name
             .split_once('.')
             .unwrap_or_else(|| panic!("{} is no table and function", query.name));
-        if table == TRANSACTION {
+        if OF_CONNECTIONS.contains(&table) {
             continue;
         }
         let path = format!("{table}.rs");

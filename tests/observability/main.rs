@@ -24,6 +24,7 @@ mod hang_up;
 mod idempotency;
 mod kept_traces;
 mod labels;
+mod migrations;
 mod n_plus_one;
 mod openmetrics;
 mod prepares;

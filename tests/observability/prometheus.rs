@@ -1,70 +1,10 @@
 //! A real Prometheus scrapes the service and returns its exemplars. Without Debian's package `prometheus` the test says so and is over,
 //! unless `REQUIRE_PROMETHEUS=1`.
 
-use std::process::{Child, Command, Stdio};
-
 use serde_json::Value;
-use tests::{Collector, TestApp, eventually, is_installed, nobody, on_each_database_with};
+use tests::{Collector, Prometheus, eventually, is_installed, on_each_database_with};
 
 use crate::kept_traces::{ask, exporting};
-
-/// A server with exemplar storage, in a directory of its own. It is killed when it is dropped.
-struct Prometheus {
-    base: String,
-    child: Child,
-    _directory: tempfile::TempDir,
-}
-
-impl Prometheus {
-    fn start(app: &TestApp) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let target = app.management.strip_prefix("http://").unwrap();
-        let settings = format!(
-            "global: {{ scrape_interval: 200ms, scrape_timeout: 200ms }}\n\
-             scrape_configs: [{{ job_name: api, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
-        );
-        let path = directory.path().join("prometheus.yml");
-        std::fs::write(&path, settings).unwrap();
-        let address = nobody();
-        let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", path.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                directory.path().display()
-            ))
-            .arg(format!("--web.listen-address={address}"))
-            .arg("--enable-feature=exemplar-storage")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self {
-            base: format!("http://{address}"),
-            child,
-            _directory: directory,
-        }
-    }
-
-    /// The answer of its API; null while it is not there yet.
-    async fn ask(&self, path: &str) -> Value {
-        match reqwest::get(format!("{}{path}", self.base)).await {
-            Ok(response) => response
-                .text()
-                .await
-                .ok()
-                .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default(),
-            Err(_) => Value::Null,
-        }
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_prometheus_reads_everything_and_returns_the_trace_of_a_sampled_request() {
@@ -78,7 +18,8 @@ async fn a_real_prometheus_reads_everything_and_returns_the_trace_of_a_sampled_r
             let trace = if app.is_sqlite() { "e" } else { "f" }.repeat(32);
             ask(&app, &trace, "01").await;
             collector.trace(&trace).await;
-            let prometheus = Prometheus::start(&app);
+            let target = app.management.strip_prefix("http://").unwrap();
+            let prometheus = Prometheus::of(&[target]);
             for family in [
                 "http_server_request_duration_seconds_bucket",
                 "db_client_operation_duration_seconds_bucket",
@@ -88,7 +29,7 @@ async fn a_real_prometheus_reads_everything_and_returns_the_trace_of_a_sampled_r
                 );
                 let mut answer = Value::Null;
                 eventually("the exemplar is stored", async || {
-                    answer = prometheus.ask(&query).await;
+                    answer = prometheus.ask(&query).await.unwrap_or_default();
                     answer.to_string().contains(&trace)
                 })
                 .await;
@@ -103,11 +44,11 @@ async fn a_real_prometheus_reads_everything_and_returns_the_trace_of_a_sampled_r
 
 /// The target is up, and what was read is of the types that the service says.
 async fn scraped_without_an_error(prometheus: &Prometheus) {
-    let targets = prometheus.ask("/api/v1/targets").await;
+    let targets = prometheus.ask("/api/v1/targets").await.unwrap();
     let target = targets.pointer("/data/activeTargets/0").unwrap();
     assert_eq!(target.get("health"), Some(&"up".into()), "{target}");
     assert_eq!(target.get("lastError"), Some(&"".into()), "{target}");
-    let metadata = prometheus.ask("/api/v1/metadata").await;
+    let metadata = prometheus.ask("/api/v1/metadata").await.unwrap();
     let mut known = 0;
     for family in api::telemetry::CATALOGUE {
         let name = family.name.strip_suffix("_total").unwrap_or(family.name);

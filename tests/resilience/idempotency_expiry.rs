@@ -31,7 +31,7 @@ async fn insert(database: &TestDatabase, name: &str, count: u32, hours: i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_deleted_a_day_after_they_were_taken_and_no_earlier() {
     let options = || TestOptions {
-        expiry_interval: Duration::from_millis(10),
+        upkeep_interval: Duration::from_millis(10),
         ..TestOptions::at_fixed_time()
     };
     on_each_database_with(options, async |app| {

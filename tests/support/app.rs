@@ -32,7 +32,7 @@ pub struct TestOptions {
     pub config: Config,
     pub clock: Clock,
     pub body_timeout: Duration,
-    pub expiry_interval: Duration,
+    pub upkeep_interval: Duration,
     pub capture_policy: CapturePolicy,
     /// Routes that the metrics know besides those of the service; their slots come after its own.
     pub more_routes: &'static [RouteDefinition],
@@ -53,7 +53,7 @@ impl Default for TestOptions {
             },
             clock: Clock::System,
             body_timeout: Duration::from_secs(10),
-            expiry_interval: Duration::from_mins(1),
+            upkeep_interval: Duration::from_mins(1),
             capture_policy: CapturePolicy::default(),
             more_routes: &[],
             routes: routes::configure,
@@ -120,7 +120,7 @@ impl TestApp {
         let mut parts = Parts::new(Arc::clone(&metrics), sink);
         parts.clock = options.clock.clone();
         parts.body_timeout = options.body_timeout;
-        parts.expiry_interval = options.expiry_interval;
+        parts.upkeep_interval = options.upkeep_interval;
         parts.capture_policy = options.capture_policy;
         parts.routes = options.routes;
         let application = Application::build(&options.config, parts)

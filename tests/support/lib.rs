@@ -27,6 +27,7 @@ mod metrics;
 mod outside;
 mod process;
 mod programs;
+mod prometheus;
 mod proxy;
 mod raw;
 
@@ -39,6 +40,7 @@ pub use metrics::Scrape;
 pub use outside::Outside;
 pub use process::{Process, ProcessOptions};
 pub use programs::{is_installed, processes};
+pub use prometheus::Prometheus;
 pub use proxy::Proxy;
 pub use raw::{RawConnection, RawResponse};
 

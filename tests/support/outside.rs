@@ -63,7 +63,7 @@ impl Outside {
     pub async fn indexes(&mut self) -> String {
         let query = match self {
             Self::Sqlite(_) => {
-                "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_master WHERE type = 'index' ORDER BY name)"
+                "SELECT coalesce(group_concat(sql, '; '), '') FROM (SELECT sql FROM sqlite_master WHERE type = 'index' ORDER BY name)"
             }
             Self::Postgres(_) => {
                 "SELECT string_agg(indexdef, '; ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'"

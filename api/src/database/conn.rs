@@ -23,6 +23,10 @@ queries! {
     Commit: COMMIT "transaction.commit", rows <= 0, nothing;
     /// Takes back a transaction that failed.
     Rollback: ROLLBACK "transaction.rollback", rows <= 0, nothing;
+    /// Takes the lock of the fault `lock_wait` on SQLite.
+    TakeLock: BEGIN "faults.lock", rows <= 0, nothing;
+    /// Gives it back.
+    ReleaseLock: COMMIT "faults.unlock", rows <= 0, nothing;
 }
 
 /// What the fault `slow_query` does to which query.
@@ -30,9 +34,9 @@ const SLOWED: &str = "posts.list";
 const SLOWED_BY: Duration = Duration::from_millis(150);
 
 /// A plain BEGIN takes the lock at the first write, and fails at once if another was faster.
-pub(super) const BEGIN_SQLITE: &str = "/* q='transaction.begin' */ BEGIN IMMEDIATE";
+const BEGIN_SQLITE: &str = "/* q='transaction.begin' */ BEGIN IMMEDIATE";
 /// Ends a transaction.
-pub(super) const COMMIT: &str = "/* q='transaction.commit' */ COMMIT";
+const COMMIT: &str = "/* q='transaction.commit' */ COMMIT";
 /// Ends a transaction that failed.
 pub(super) const ROLLBACK: &str = "/* q='transaction.rollback' */ ROLLBACK";
 

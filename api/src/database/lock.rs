@@ -5,14 +5,15 @@ use std::time::Duration;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
 use super::{
-    Begin, Commit, Database, DatabaseError, DatabaseTarget, Kind,
-    conn::{BEGIN_SQLITE, COMMIT},
+    Database, DatabaseError, DatabaseTarget, Kind,
+    conn::{ReleaseLock, TakeLock},
     postgres,
 };
 
 /// Stands in no reader's way, and nobody waits for another table meanwhile: it cannot be part of a deadlock.
 const LOCK: &str = "/* q='faults.lock' */ BEGIN; SET LOCAL lock_timeout = '2s'; LOCK TABLE posts IN SHARE ROW EXCLUSIVE MODE";
-const UNLOCK: &str = "/* q='faults.lock' */ COMMIT";
+const UNLOCK: &str = "/* q='faults.unlock' */ COMMIT";
+const LOCK_SQLITE: &str = "/* q='faults.lock' */ BEGIN IMMEDIATE";
 
 /// Takes the lock as a writer does.
 pub(crate) struct WritersLock {
@@ -61,9 +62,9 @@ impl WritersLock {
 
     async fn hold_sqlite(&self, time: Duration) -> Result<(), DatabaseError> {
         let mut conn = self.database.write().await?;
-        conn.control::<Begin>(BEGIN_SQLITE, true).await?;
+        conn.control::<TakeLock>(LOCK_SQLITE, true).await?;
         tokio::time::sleep(time).await;
-        conn.control::<Commit>(COMMIT, false).await
+        conn.control::<ReleaseLock>(UNLOCK, false).await
     }
 }
 

@@ -13,8 +13,8 @@ use super::{
     index::{put_back_postgres, put_back_sqlite},
 };
 
-const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
 /// The advisory lock that a migrating process holds. Any number will do, as long as it never changes: "centum" in ASCII.
 const LOCK: i64 = 0x6365_6e74_756d;

@@ -15,6 +15,7 @@ mod error;
 mod explain;
 mod hold;
 mod index;
+mod lacking;
 mod lock;
 mod meter;
 mod migrate;

@@ -1,14 +1,14 @@
 //! The checks behind `/readyz`. They run in the background and are answered from memory: a storm of probes cannot hurt the database.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use crate::{
     database::{Database, DatabaseError, ErrorKind},
     repositories::health,
-    telemetry::{HealthCheckMetrics, Metrics},
+    telemetry::Metrics,
 };
 
 /// How often the checks run.
@@ -31,21 +31,21 @@ pub struct CheckResult {
 
 /// The newest results.
 pub struct Health {
-    metrics: HealthCheckMetrics,
+    metrics: Arc<Metrics>,
     newest: Mutex<CheckResult>,
 }
 
 impl Health {
     /// Checks that have not run yet.
     #[must_use]
-    pub fn new(metrics: &Metrics) -> Self {
+    pub fn new(metrics: &Arc<Metrics>) -> Self {
         let never = CheckResult {
             name: "database",
             passed: false,
             duration: Duration::ZERO,
         };
         Self {
-            metrics: metrics.service.health_check(never.name),
+            metrics: Arc::clone(metrics),
             newest: Mutex::new(never),
         }
     }
@@ -74,9 +74,9 @@ impl Health {
             ))
         });
         let (passed, duration) = (result.is_ok(), started.elapsed());
-        self.metrics.checked(passed, duration);
         let before = {
             let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            self.metrics.service.checked(newest.name, passed, duration);
             let result = CheckResult {
                 name: newest.name,
                 passed,

@@ -6,6 +6,7 @@ pub mod creation;
 pub mod health;
 pub mod idempotency;
 pub mod kept;
+pub mod migrations;
 pub mod posts;
 pub mod users;
 

@@ -50,7 +50,7 @@ pub use self::{
     queries::{CaptureResult, QueryMetrics, ResolvedQuery},
     route::RouteMetrics,
     runtime::RuntimeMetrics,
-    service::{HealthCheckMetrics, Lifecycle, ServiceMetrics},
+    service::{Lifecycle, ServiceMetrics},
     summary::{QuerySummary, RouteCalls},
 };
 use crate::budget::Query;

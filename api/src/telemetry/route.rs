@@ -23,7 +23,7 @@ const STATUSES: [u16; 21] = [
 ];
 
 /// Statuses whose series exist from the start, besides the route's success: so that the first failure is seen by `rate()`.
-const FAILURES: [u16; 2] = [500, 503];
+const FAILURES: [u16; 3] = [500, 503, 504];
 
 /// The families that routes have series in.
 pub(super) struct Families {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec, Registry, Result};
+use prometheus::{GaugeVec, IntGauge, IntGaugeVec, Registry, Result};
 
 use super::catalogue;
 use crate::{budget::DEFAULT_QUERY_BUDGET, config::Config};
@@ -114,6 +114,12 @@ impl ServiceMetrics {
         self.config_info.with_label_values(&values).set(1);
     }
 
+    /// Shows how many migrations the database lacks.
+    pub fn migrations_lack(&self, lacking: usize) {
+        self.migrations_pending
+            .set(i64::try_from(lacking).unwrap_or(i64::MAX));
+    }
+
     /// Shows how long a phase of the start took.
     pub fn started(&self, phase: &str, time: Duration) {
         self.startup
@@ -121,27 +127,12 @@ impl ServiceMetrics {
             .set(time.as_secs_f64());
     }
 
-    /// The metrics of one health check.
-    #[must_use]
-    pub fn health_check(&self, name: &str) -> HealthCheckMetrics {
-        HealthCheckMetrics {
-            status: self.health_status.with_label_values(&[name]),
-            duration: self.health_duration.with_label_values(&[name]),
-        }
-    }
-}
-
-/// The metrics of one health check.
-pub struct HealthCheckMetrics {
-    status: IntGauge,
-    duration: Gauge,
-}
-
-impl HealthCheckMetrics {
-    /// Shows the newest result.
-    pub fn checked(&self, passed: bool, time: Duration) {
-        self.status.set(i64::from(passed));
-        self.duration.set(time.as_secs_f64());
+    /// Shows the newest result of a health check. Before the first one there is none: a start that migrates for long fails no check.
+    pub fn checked(&self, name: &str, passed: bool, time: Duration) {
+        let status = self.health_status.with_label_values(&[name]);
+        status.set(i64::from(passed));
+        let duration = self.health_duration.with_label_values(&[name]);
+        duration.set(time.as_secs_f64());
     }
 }
 

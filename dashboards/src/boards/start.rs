@@ -73,7 +73,7 @@ fn budget_left() -> Panel {
 fn request_rate() -> Panel {
     Panel::new(Kind::Stat, Unit::RequestsPerSecond, "Request rate")
         .says(
-            "Requests that are answered per second. Probes and scrapes have a listener of their own and are not counted.",
+            "Requests that are answered per second, probes of the public listener included. Those of the management listener are not counted.",
             "ApiTargetDown.md#look-first",
         )
         .asks(rate_by(&[], &requests(), RATE), "requests")

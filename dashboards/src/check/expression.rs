@@ -118,11 +118,11 @@ fn boundary_fault(bound: &str, bounds: &[f64]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[track_caller]
-    fn assert_found(expression: &str, expected: &str) {
+    pub(crate) fn assert_found(expression: &str, expected: &str) {
         let faults = faults(expression, &Known::new());
         assert!(
             faults.iter().any(|fault| fault.contains(expected)),

@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 use loadtest::interrupt::{Interrupt, Interrupted};
 use loadtest::progress::say;
@@ -69,6 +69,10 @@ impl Args {
     }
 
     async fn matrix(self, interrupt: &Interrupt) -> Result<ExitCode> {
+        ensure!(
+            self.ports == Ports::USUAL,
+            "ports are for --blind: leave them out, every other drill takes free ones"
+        );
         let started = Instant::now();
         let mut exercises = Exercise::all(self.database.as_deref().unwrap_or("sqlite:"));
         exercises.retain(|exercise| self.name == ALL || self.name == exercise.name());
@@ -76,7 +80,7 @@ impl Args {
             database: self.database,
             rate: self.rate,
         };
-        let outcomes = interrupt.or(hold_all(exercises, &ground)).await?;
+        let outcomes = hold_all(exercises, &ground, interrupt).await?;
         write!(stdout(), "{}", table(&outcomes, started.elapsed()))?;
         let right = outcomes.iter().all(|(_, outcome)| outcome.is_ok());
         Ok(if right {

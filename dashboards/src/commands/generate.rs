@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use crate::outputs;
+use crate::{outputs, rules::Links};
 
 /// The options of `generate`.
 #[derive(Args, Debug)]
@@ -19,6 +19,8 @@ pub struct Options {
     /// The folder of this package
     #[arg(long, value_name = "FOLDER", default_value = "dashboards")]
     folder: PathBuf,
+    #[command(flatten)]
+    links: Links,
 }
 
 /// Does it.
@@ -26,7 +28,7 @@ pub struct Options {
 /// # Errors
 /// When the folder is another one, or a file cannot be read or written.
 pub fn execute(options: &Options) -> anyhow::Result<ExitCode> {
-    let outputs = outputs::all()?;
+    let outputs = outputs::all(&options.links)?;
     let changed = if options.check {
         outputs::differing(&options.folder, &outputs)?
     } else {

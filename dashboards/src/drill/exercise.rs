@@ -6,7 +6,7 @@ use crate::rules::AlertName::{
     self, ApiTargetDown, ApiTelemetryAbsent, CacheStampede, DbPoolStarved, DbPoolWaitEatsBudget,
     DbQueryErrors, DbQueryOverBudget, HealthCheckFailing, LoadGeneratorUnreliable,
     SloDbQueryBudgetBurn, SloHttpAvailabilityBudgetBurn, SloHttpLatencyBudgetBurn,
-    TelemetryDropped, TelemetryInconsistent, Watchdog, WorkerEventLoopBlocked,
+    TelemetryDropped, Watchdog, WorkerEventLoopBlocked,
 };
 
 use crate::stack::Traffic;
@@ -74,7 +74,7 @@ impl Exercise {
         all.push(Self {
             cause: Cause::StoppedService,
             alert: ApiTargetDown.as_str(),
-            // The requests that were under way have no answer and no series, but those of its last second may have been slow.
+            // The requests that were under way have no answer, and so no series.
             consequences: &[ApiTelemetryAbsent],
         });
         all
@@ -160,8 +160,6 @@ const fn consequences(fault: Fault) -> &'static [AlertName] {
             DbPoolWaitEatsBudget,
             DbPoolStarved,
             DbQueryErrors,
-            // The transactions that hold the lock are no route's.
-            TelemetryInconsistent,
         ],
         Fault::SmallPool | Fault::LeakedConnection => NO_CONNECTIONS,
         // Many small queries in the place of one: the answer is late where the machine is slow.

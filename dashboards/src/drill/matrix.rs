@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use loadtest::embedded;
+use loadtest::interrupt::{Interrupt, Interrupted};
 use loadtest::progress::say;
 
 use super::Exercise;
@@ -34,18 +35,18 @@ pub type Outcome = (Exercise, Result<Times, String>);
 /// Holds all of these drills.
 ///
 /// # Errors
-/// When there can be no stack.
-pub async fn hold_all(exercises: Vec<Exercise>, ground: &Ground) -> Result<Vec<Outcome>> {
+/// When there can be no stack, or somebody wants it to end.
+pub async fn hold_all(
+    exercises: Vec<Exercise>,
+    ground: &Ground,
+    interrupt: &Interrupt,
+) -> Result<Vec<Outcome>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let template = folder.path().join("template.db");
     let at_once = if ground.database.is_none() {
-        embedded::seed(
-            &format!("sqlite:{}", template.display()),
-            USERS,
-            POSTS_PER_USER,
-            42,
-        )
-        .await?;
+        let database = format!("sqlite:{}", template.display());
+        let seeding = embedded::seed(&database, USERS, POSTS_PER_USER, 42);
+        interrupt.or(seeding).await?;
         AT_ONCE
     } else {
         1
@@ -59,7 +60,7 @@ pub async fn hold_all(exercises: Vec<Exercise>, ground: &Ground) -> Result<Vec<O
     let plan = &plan;
     let drills = exercises.into_iter().enumerate();
     let drills = drills.map(|(number, exercise)| async move {
-        let outcome = on_a_stack(&exercise, plan).await?;
+        let outcome = on_a_stack(&exercise, plan, interrupt).await?;
         Ok::<_, anyhow::Error>((number, (exercise, outcome)))
     });
     let mut outcomes: Vec<_> = stream::iter(drills)
@@ -70,15 +71,24 @@ pub async fn hold_all(exercises: Vec<Exercise>, ground: &Ground) -> Result<Vec<O
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
 
-async fn on_a_stack(exercise: &Exercise, plan: &Plan) -> Result<Result<Times, String>> {
+async fn on_a_stack(
+    exercise: &Exercise,
+    plan: &Plan,
+    interrupt: &Interrupt,
+) -> Result<Result<Times, String>> {
     let started = Instant::now();
     let plan = Plan {
         traffic: exercise.traffic(),
         ..plan.clone()
     };
-    let mut stack = Stack::start(&plan, |_| {}).await?;
-    let held = Box::pin(hold(exercise, &mut stack, plan.rate.unwrap_or_default())).await;
+    let mut stack = interrupt.or(Stack::start(&plan, |_| {})).await?;
+    let holding = Box::pin(hold(exercise, &mut stack, plan.rate.unwrap_or_default()));
+    let held = interrupt.or(holding).await;
+    // In order, whatever happened: only so the service undoes its faults, of which one would stay in the database.
     stack.stop().await;
+    if interrupt.is_raised() {
+        return Err(Interrupted.into());
+    }
     let seconds = started.elapsed().as_secs();
     let outcome = held.map_err(|error| format!("{error:#}"));
     let how = outcome.as_ref().map_or_else(

@@ -18,27 +18,36 @@ mod settings;
 
 use std::fmt;
 
+use api::{routes::PROBES, telemetry::catalogue::label};
+
 pub use alert::{AlertName, Severity};
 pub use settings::{Settings, Target, prometheus_config};
 pub use speed::Speed;
 
 use self::file::{Group, Rule, RulesFile};
-use crate::{alertmanager, outputs::Output};
+use crate::{alertmanager, outputs::Output, promql::write::Series};
 
 /// Where alerts point to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Links {
-    /// Where the runbooks are: a folder of the repository, or a URL.
+    /// Where the runbooks are, without a `/` at the end: a folder of the repository, or a URL that those can open who are woken
+    #[arg(long, value_name = "URL", default_value = Self::RUNBOOKS)]
     pub runbooks: String,
-    /// Where Grafana is.
+    /// Where Grafana is, without a `/` at the end
+    #[arg(long, value_name = "URL", default_value = Self::BOARDS)]
     pub boards: String,
+}
+
+impl Links {
+    const RUNBOOKS: &str = "dashboards/runbooks";
+    const BOARDS: &str = "http://localhost:3000";
 }
 
 impl Default for Links {
     fn default() -> Self {
         Self {
-            runbooks: "dashboards/runbooks".to_owned(),
-            boards: "http://localhost:3000".to_owned(),
+            runbooks: Self::RUNBOOKS.to_owned(),
+            boards: Self::BOARDS.to_owned(),
         }
     }
 }
@@ -71,19 +80,19 @@ pub fn rules(speed: Speed, links: &Links) -> Result<RulesFile, RulesError> {
 ///
 /// # Errors
 /// When `slo.toml` promises what cannot be.
-pub fn rules_file(speed: Speed) -> Result<String, RulesError> {
-    file::yaml(&rules(speed, &Links::default())?)
+pub fn rules_file(speed: Speed, links: &Links) -> Result<String, RulesError> {
+    file::yaml(&rules(speed, links)?)
 }
 
 /// The files that are generated from all this.
 ///
 /// # Errors
 /// When `slo.toml` promises what cannot be.
-pub fn outputs() -> Result<Vec<Output>, RulesError> {
+pub fn outputs(links: &Links) -> Result<Vec<Output>, RulesError> {
     let catcher = "http://alert-catcher:9099";
     Ok(vec![
-        Output::new("prometheus/rules.yml", rules_file(Speed::Normal)?),
-        Output::new("prometheus/rules-fast.yml", rules_file(Speed::Fast)?),
+        Output::new("prometheus/rules.yml", rules_file(Speed::Normal, links)?),
+        Output::new("prometheus/rules-fast.yml", rules_file(Speed::Fast, links)?),
         Output::new(
             "prometheus/prometheus.yml",
             prometheus_config(&Settings::compose())?,
@@ -94,6 +103,11 @@ pub fn outputs() -> Result<Vec<Output>, RulesError> {
             alertmanager::config(catcher, Speed::Normal)?,
         ),
     ])
+}
+
+/// Those of some requests that are users': a load balancer's probes are no part of a promise, and would drown the few of a quiet night.
+fn of_users(requests: Series) -> Series {
+    requests.misses(label::ROUTE, PROBES.join("|"))
 }
 
 /// A group of alerts; all are evaluated as often.
@@ -118,4 +132,17 @@ pub fn alert_rules(file: &RulesFile) -> impl Iterator<Item = &file::AlertRule> {
         Rule::Alert(alert) => Some(alert.as_ref()),
         Rule::Record(_) => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probes_are_routes() {
+        for probe in PROBES {
+            let is_it = |route: &api::telemetry::RouteDefinition| route.name == probe;
+            assert!(api::routes::ROUTES.iter().any(is_it), "{probe}");
+        }
+    }
 }

@@ -27,6 +27,9 @@ pub use self::service::{Service, Setting};
 use crate::catcher::{Catcher, Delivery};
 use crate::rules::Speed;
 
+/// What the service logs in a learner's stack: everything but the switches of faults.
+const BLIND_LOG: &str = "info,actix_server=warn,api::faults::switches=off";
+
 /// What is to be started.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -112,6 +115,10 @@ impl Stack {
         settings::write(folder.path(), &addresses, plan.speed, plan.blind)?;
         let (database, mut settings) = plan.database(folder.path())?;
         settings.push(("CENTUM_FAULTS", "on".to_owned()));
+        if plan.blind {
+            // It would say in its log which one was switched on.
+            settings.push(("RUST_LOG", BLIND_LOG.to_owned()));
+        }
         let log = folder.path().join("service.log");
         let service = Service::start(database, plan.users, settings, &addresses, &log).await?;
         let client = Client::builder().no_proxy().build()?;

@@ -6,26 +6,26 @@ use std::ops::RangeInclusive;
 use anyhow::{Context, Result};
 
 /// The ports; 0 is a free one.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Ports, all on 127.0.0.1; 0 is a free one")]
 pub struct Ports {
     /// Of the service
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.api_port)]
     pub api_port: u16,
     /// Of the service's metrics, probes and fault switches
-    #[arg(long, value_name = "PORT", default_value_t = 9464)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.management_port)]
     pub management_port: u16,
     /// Of Prometheus
-    #[arg(long, value_name = "PORT", default_value_t = 9090)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.prometheus_port)]
     pub prometheus_port: u16,
     /// Of Alertmanager
-    #[arg(long, value_name = "PORT", default_value_t = 9093)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.alertmanager_port)]
     pub alertmanager_port: u16,
     /// Of the catcher, which receives what Alertmanager sends
-    #[arg(long, value_name = "PORT", default_value_t = 9099)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.catcher_port)]
     pub catcher_port: u16,
     /// Of the load harness's own metrics
-    #[arg(long, value_name = "PORT", default_value_t = 9465)]
+    #[arg(long, value_name = "PORT", default_value_t = Self::USUAL.live_port)]
     pub live_port: u16,
 }
 
@@ -47,6 +47,15 @@ pub struct Addresses {
 }
 
 impl Ports {
+    /// What is taken where nothing else is asked for.
+    pub const USUAL: Self = Self {
+        api_port: 8080,
+        management_port: 9464,
+        prometheus_port: 9090,
+        alertmanager_port: 9093,
+        catcher_port: 9099,
+        live_port: 9465,
+    };
     /// Free ones.
     pub const FREE: Self = Self {
         api_port: 0,

@@ -9,7 +9,7 @@ use api::telemetry::catalogue::{FAULT_ACTIVE, FAULTS_INJECTED};
 
 use super::Addresses;
 use crate::alertmanager;
-use crate::rules::{Settings, Speed, Target, prometheus_config, rules_file};
+use crate::rules::{Links, Settings, Speed, Target, prometheus_config, rules_file};
 
 /// The file of Prometheus' settings.
 pub const PROMETHEUS: &str = "prometheus.yml";
@@ -26,7 +26,7 @@ pub fn write(folder: &Path, addresses: &Addresses, speed: Speed, blind: bool) ->
         let file = folder.join(name);
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
     };
-    put(RULES, &rules_file(speed)?)?;
+    put(RULES, &rules_file(speed, &Links::default())?)?;
     let catcher = format!("http://{}", addresses.catcher);
     put(ALERTMANAGER, &alertmanager::config(&catcher, speed)?)?;
     put(

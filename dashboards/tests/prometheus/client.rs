@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use dashboards::prometheus::{Error, Prometheus, Range};
-
 use tests::is_installed;
 
 use crate::real::{Real, eventually};
@@ -13,7 +12,7 @@ async fn a_real_prometheus_answers_every_question() {
     if !is_installed(&["prometheus"]) {
         return;
     }
-    let real = Real::start().await;
+    let real = Real::start();
     let prometheus = &real.prometheus;
     let build = eventually("it is there", async || prometheus.build().await.ok()).await;
     assert!(

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use tests::is_installed;
+use tests::{is_installed, nobody};
 
 use crate::real::{Real, eventually};
 
@@ -39,15 +39,9 @@ fn refused_in_one_sentence(options: &[&str]) -> String {
     said
 }
 
-/// The address of a port that nobody listens at.
-fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
-
 #[test]
 fn without_a_prometheus_one_sentence_says_where_and_what_to_do() {
-    let address = nobody();
+    let address = format!("http://{}", nobody());
     let said = refused_in_one_sentence(&["--prometheus", &address]);
     assert!(
         said.starts_with("error: there is no Prometheus at"),
@@ -79,7 +73,7 @@ async fn a_prometheus_without_the_service_gives_a_page_that_says_so() {
     if !is_installed(&["prometheus"]) {
         return;
     }
-    let real = Real::start().await;
+    let real = Real::start();
     let address = real.prometheus.address();
     eventually("it has scraped itself", async || {
         let up = real.prometheus.query("up", None).await.ok()?;

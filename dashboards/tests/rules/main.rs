@@ -110,7 +110,8 @@ fn all_alerts_that_a_drill_can_raise_say_whether_it_did() {
 
 #[test]
 fn the_fast_rules_differ_from_the_normal_ones_by_their_times_alone() {
-    let [normal, fast] = [Speed::Normal, Speed::Fast].map(|speed| rules_file(speed).unwrap());
+    let [normal, fast] =
+        [Speed::Normal, Speed::Fast].map(|speed| rules_file(speed, &Links::default()).unwrap());
     for (normal, fast) in normal.lines().zip(fast.lines()) {
         let ((normal, times), (fast, fast_times)) = (timed(normal), timed(fast));
         assert_eq!(normal, fast);
@@ -170,7 +171,7 @@ fn promtool_finds_nothing_to_say_about_the_rules_and_the_settings() {
     let rules = ["rules.yml", "rules-fast.yml"];
     for (name, speed) in rules.iter().zip([Speed::Normal, Speed::Fast]) {
         let path = folder.path().join(name);
-        std::fs::write(&path, rules_file(speed).unwrap()).unwrap();
+        std::fs::write(&path, rules_file(speed, &Links::default()).unwrap()).unwrap();
         run(
             "promtool",
             &[

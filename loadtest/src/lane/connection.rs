@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout;
 
+const NO_CONNECTION: &str = "no connection in time";
+
 /// A connection to the target, or the place for one.
 #[derive(Debug)]
 pub struct Connection {
@@ -71,8 +73,12 @@ impl Connection {
         let answered = self.patience.within(begun + limit, work).await;
         answered.unwrap_or_else(|| {
             // What comes now belongs to a request that nobody waits for any more.
-            self.open = None;
-            Err(given_up(request.patience))
+            let is_connecting = self.open.take().is_none();
+            Err(if is_connecting && request.patience.is_none() {
+                Lost::Unsent(NO_CONNECTION.to_owned())
+            } else {
+                given_up(request.patience)
+            })
         })
     }
 }
@@ -84,9 +90,8 @@ async fn opened<'a>(
 ) -> Result<&'a mut Open, Lost> {
     if !place.as_mut().is_some_and(Open::is_quiet) {
         *place = None;
-        let unsent = |what: &str| Lost::Unsent(what.to_owned());
         let stream = Box::pin(timeout(TIMEOUT, Stream::to(destination))).await;
-        let stream = stream.map_err(|_elapsed| unsent("no connection in time"))?;
+        let stream = stream.map_err(|_elapsed| Lost::Unsent(NO_CONNECTION.to_owned()))?;
         *place = Some(Open::over(stream.map_err(Lost::Unsent)?));
     }
     place

@@ -66,6 +66,7 @@ impl Open {
             open: self,
             unsent: request,
             untouched: true,
+            flushed: false,
         };
         let head = loop {
             if let Some(head) = head::take(under_way.arrived(), to_head)? {
@@ -84,7 +85,7 @@ impl Open {
             Length::Chunks => under_way.chunks().await?,
             Length::UntilClosed => under_way.until_closed().await?,
         };
-        let stays = stays && under_way.unsent.is_empty() && under_way.arrived().is_empty();
+        let stays = stays && under_way.is_sent() && under_way.arrived().is_empty();
         if body.len() > KEPT {
             self.arrived = BytesMut::new();
         }
@@ -103,6 +104,8 @@ struct UnderWay<'a> {
     unsent: &'a [u8],
     /// Whether nothing was sent.
     untouched: bool,
+    /// Whether what was taken is on its way: over TLS it can be taken and still be here.
+    flushed: bool,
 }
 
 impl UnderWay<'_> {
@@ -124,7 +127,7 @@ impl UnderWay<'_> {
         let wanted = missing.clamp(LEAST_READ, MOST_READ);
         self.arrived().reserve(wanted);
         poll_fn(|context| {
-            if !self.unsent.is_empty() {
+            if !self.is_sent() {
                 self.send(context)?;
             }
             let Open { stream, arrived } = &mut *self.open;
@@ -132,6 +135,10 @@ impl UnderWay<'_> {
             read.map_err(|_error| Broken::Closed)
         })
         .await
+    }
+
+    fn is_sent(&self) -> bool {
+        self.unsent.is_empty() && self.flushed
     }
 
     /// Sends what the connection takes now. One that takes nothing any more may have an answer all
@@ -148,8 +155,8 @@ impl UnderWay<'_> {
                 Poll::Ready(_) | Poll::Pending => break,
             }
         }
-        // Over TLS, what was taken may not be on its way; its error comes with the next read.
-        let _ = stream.poll_flush(context);
+        // Its error comes with the next read.
+        self.flushed = stream.poll_flush(context).is_ready();
         Ok(())
     }
 
@@ -179,6 +186,10 @@ impl UnderWay<'_> {
             if size == 0 {
                 break;
             }
+            let taken = first.len().max(joined.len()) as u64;
+            if taken.saturating_add(size) > MOST_BODY as u64 {
+                return Err(Broken::TooLong);
+            }
             let chunk = self.bytes(size).await?;
             if *self.bytes(2).await? != *b"\r\n" {
                 return Err(Broken::NoHttp);
@@ -191,9 +202,6 @@ impl UnderWay<'_> {
                 joined.extend_from_slice(&first);
             }
             joined.extend_from_slice(&chunk);
-            if joined.len() > MOST_BODY {
-                return Err(Broken::TooLong);
-            }
         }
         while !self.trailer().await? {}
         Ok(if joined.is_empty() {

@@ -69,7 +69,7 @@ fn take_any(arrived: &mut BytesMut, to_head: bool) -> Result<Option<Head>, NoHtt
         });
     }
     let length = framing.length(status, to_head);
-    let stays = framing.stays && length != Length::UntilClosed;
+    let stays = framing.stays && !framing.closes && length != Length::UntilClosed;
     Ok(Some(Head {
         status,
         headers: Headers::of(arrived.split_to(end).freeze(), fields),
@@ -87,18 +87,20 @@ fn place(whole: &[u8], part: &[u8]) -> Range<usize> {
 /// What headers say about the length of the body, and of the connection's life.
 struct Framing {
     length: Option<u64>,
-    coded: bool,
-    chunked: bool,
+    /// Where there is a transfer coding, the length that it has.
+    coded: Option<Length>,
     stays: bool,
+    /// Which wins: RFC 9112 section 9.3.
+    closes: bool,
 }
 
 impl Framing {
     fn new(is_1_1: bool) -> Self {
         Self {
             length: None,
-            coded: false,
-            chunked: false,
+            coded: None,
             stays: is_1_1,
+            closes: false,
         }
     }
 
@@ -108,7 +110,7 @@ impl Framing {
             10 if name.eq_ignore_ascii_case("connection") => {
                 for word in words(value) {
                     if word.eq_ignore_ascii_case(b"close") {
-                        self.stays = false;
+                        self.closes = true;
                     } else if word.eq_ignore_ascii_case(b"keep-alive") {
                         self.stays = true;
                     }
@@ -124,9 +126,12 @@ impl Framing {
                 }
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
-                self.coded = true;
                 let last = words(value).last().unwrap_or_default();
-                self.chunked = last.eq_ignore_ascii_case(b"chunked");
+                self.coded = Some(if last.eq_ignore_ascii_case(b"chunked") {
+                    Length::Chunks
+                } else {
+                    Length::UntilClosed
+                });
             }
             _ => {}
         }
@@ -141,14 +146,10 @@ impl Framing {
         if to_head || never || status.is_informational() {
             return Length::Bytes(0);
         }
-        if self.coded {
+        if let Some(coded) = self.coded {
             // Both lengths at once are an attack, or a fault: nothing after this answer is trusted.
             self.stays &= self.length.is_none();
-            return if self.chunked {
-                Length::Chunks
-            } else {
-                Length::UntilClosed
-            };
+            return coded;
         }
         self.length.map_or(Length::UntilClosed, Length::Bytes)
     }

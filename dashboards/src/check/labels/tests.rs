@@ -1,16 +1,7 @@
 //! Labels followed through expressions that are right, and through expressions that are not.
 
-use super::super::expression::{examine, faults};
+use super::super::expression::{examine, tests::assert_found};
 use crate::catalogue::Known;
-
-#[track_caller]
-fn assert_found(expression: &str, expected: &str) {
-    let faults = faults(expression, &Known::new());
-    assert!(
-        faults.iter().any(|fault| fault.contains(expected)),
-        "`{expected}` is not among the faults of {expression}: {faults:#?}"
-    );
-}
 
 #[track_caller]
 fn assert_labels(expression: &str, expected: &[&str]) {

@@ -10,6 +10,7 @@ use crate::{
     promql::write::{count, series, sum_by},
     rules::{
         alert::{Alert, AlertName, Severity::Ticket},
+        of_users,
         speed::Speed,
     },
 };
@@ -26,9 +27,9 @@ pub(super) fn alerts(speed: Speed) -> Vec<Alert> {
 fn low_volume_errors(speed: Speed) -> Alert {
     let window = Duration::from_hours(6);
     let text = speed.text(window);
-    let errors = count(&HTTP_DURATION).fits(label::STATUS, "5..");
+    let errors = of_users(count(&HTTP_DURATION)).fits(label::STATUS, "5..");
     let trickle = |window: Duration| {
-        let rate = count(&HTTP_DURATION).rate(&speed.text(window));
+        let rate = of_users(count(&HTTP_DURATION)).rate(&speed.text(window));
         format!("{} < 0.5", sum_by(&["job"], rate))
     };
     // The short window too: soon after the start the long one is mostly empty.

@@ -10,6 +10,7 @@ use crate::{
     promql::write::{buckets, count, series, sum_by},
     rules::{
         file::{Group, Labels, Record, Rule},
+        of_users,
         speed::Speed,
     },
 };
@@ -115,8 +116,8 @@ impl Kind {
     /// All events of a window, one series for each job.
     fn total(self, window: &str) -> String {
         let events = match self {
-            Self::HttpAvailability => count(&HTTP_DURATION).ne(label::STATUS, 499),
-            Self::HttpLatency => count(&HTTP_DURATION).misses(label::STATUS, "5..|499"),
+            Self::HttpAvailability => of_users(count(&HTTP_DURATION)).ne(label::STATUS, 499),
+            Self::HttpLatency => of_users(count(&HTTP_DURATION)).misses(label::STATUS, "5..|499"),
             Self::DbQuery => count(&QUERY_DURATION),
         };
         sum_by(&["job"], events.increase(window))
@@ -125,10 +126,10 @@ impl Kind {
     /// Bad events of a window, one series for each job.
     fn bad(self, window: &str) -> String {
         let bad = match self {
-            Self::HttpAvailability => count(&HTTP_DURATION).fits(label::STATUS, "5.."),
+            Self::HttpAvailability => of_users(count(&HTTP_DURATION)).fits(label::STATUS, "5.."),
             Self::DbQuery => series(&QUERY_OVER_BUDGET),
             Self::HttpLatency => {
-                let good = buckets(&HTTP_DURATION)
+                let good = of_users(buckets(&HTTP_DURATION))
                     .misses(label::STATUS, "5..|499")
                     .eq("le", 0.1);
                 let good = sum_by(&["job"], good.increase(window));

@@ -2,6 +2,7 @@
 //! that go away, say nothing, or speak something else.
 
 mod script;
+mod tls;
 
 use super::*;
 use script::Act::{Ends, Hangs, Says};
@@ -99,6 +100,10 @@ async fn a_connection_that_will_close_is_not_used_again() {
     for (answer, body) in [
         (
             "HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 2\r\n\r\nok",
+            "ok",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nconnection: close\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\nok",
             "ok",
         ),
         ("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok", "ok"),
