@@ -49,6 +49,13 @@ serve() {
     address=$(sed -nE 's/.*"public":"([^"]+)".*/\1/p' "$work/$1.log")
 }
 
+# Stops it, and sees that it ends well.
+stop() {
+    trap - EXIT
+    kill -TERM "$server"
+    wait "$server"
+}
+
 # Always the same requests, in all phases, with all checks.
 contract() {
     quietly "schemathesis-$1" "$work/venv/bin/schemathesis" run "http://$address/openapi.json" \
@@ -74,12 +81,14 @@ on_sqlite() {
     .ci/page.sh "$address" "$work/page"
     caches SQLite 9467
     contract SQLite
+    stop
 }
 on_postgres() {
     createdb --maintenance-db="$TEST_DATABASE_URL" "$name"
     serve PostgreSQL "$(sed -E "s#/[^/?]+(\?|\$)#/$name\1#" <<<"$TEST_DATABASE_URL")" 9468
     caches PostgreSQL 9469
     contract PostgreSQL
+    stop
 }
 # Both at once: most of the time is the judges' own. A shell of its own for each, so that the first fault ends it.
 (on_sqlite) &
